@@ -1,0 +1,32 @@
+package org.citusingest.rows;
+
+import java.util.List;
+
+/** Some consecutive rows of one source: the unit that is copied to the database. */
+public interface RowBatch {
+    /** The names of the columns as the source has them; empty when it has none. */
+    List<String> columns();
+
+    /** Where these rows stand in their source. */
+    Span span();
+
+    /** How many rows there are; 0 for a source without rows, which still gives one batch. */
+    int size();
+
+    /** A new cursor that stands before the first row. */
+    RowCursor cursor();
+
+    /** Says that the rows have been used and their memory may be used again. */
+    default void release() {}
+
+    /**
+     * A range of a source.
+     *
+     * @param number the number of the batch in its source, counted from 0
+     * @param firstRow the number of the first row, counted from 1
+     * @param from the first byte, counted from 0 in the decompressed source; or the first row where
+     *     the source has no bytes
+     * @param to the byte after the last one; or the row after the last one
+     */
+    record Span(long number, long firstRow, long from, long to) {}
+}
