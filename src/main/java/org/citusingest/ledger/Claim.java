@@ -1,0 +1,43 @@
+package org.citusingest.ledger;
+
+/**
+ * A load that a process owns until its lease ends.
+ *
+ * @param id the id of the load in the ledger
+ * @param pipeline the id of the route
+ * @param account the storage account, or empty
+ * @param container the container, or empty
+ * @param blob the name of the blob, or the key of another source
+ * @param etag the version of the blob, or empty
+ * @param sizeBytes the size of the blob; -1 when not known
+ * @param owner the process that owns it
+ * @param attempt which attempt this is, counted from 1; with the owner it fences off a process that
+ *     lost its lease
+ */
+public record Claim(
+        long id,
+        String pipeline,
+        String account,
+        String container,
+        String blob,
+        String etag,
+        long sizeBytes,
+        String owner,
+        int attempt) {
+
+    /** The exchange property under which the source of an exchange hands over its claim. */
+    public static final String PROPERTY = "CamelCitusClaim";
+
+    /** What a person calls the source: {@code container/blob}, or the key. */
+    public String source() {
+        return container.isEmpty() ? blob : container + "/" + blob;
+    }
+
+    /**
+     * What identifies the source in its pipeline: the value of the header {@code
+     * CamelCitusLoadKey}.
+     */
+    public String key() {
+        return container.isEmpty() ? blob : account + "/" + container + "/" + blob + "@" + etag;
+    }
+}

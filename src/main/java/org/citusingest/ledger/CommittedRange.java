@@ -1,0 +1,11 @@
+package org.citusingest.ledger;
+
+/**
+ * A range of a source whose rows are in a table.
+ *
+ * @param table the table, as it is written in SQL
+ * @param from the first byte (or row) of the range
+ * @param to the byte (or row) after it
+ * @param rowsCopied how many of its rows were copied
+ */
+public record CommittedRange(String table, long from, long to, long rowsCopied) {}
