@@ -29,7 +29,7 @@ final class HexDigits {
             if ((high | low) < 0) {
                 return false;
             }
-            out.putByte(high << 4 | low);
+            out.putByte((high << 4) | low);
         }
         return true;
     }

@@ -77,11 +77,13 @@ final class NumericEncoder implements ColumnEncoder {
                 last = notZero(out, last);
             }
         }
-        boolean zero = last == first;
+        int digits = (last - first) / 2;
+        boolean zero = digits == 0;
         out.rewind(last);
-        out.setInt(length, HEADER + last - first);
-        out.setInt(length + 4, (last - first) / 2 << 16 | (zero ? 0 : weight & 0xFFFF));
-        out.setInt(length + 8, (negative && !zero ? NEGATIVE : POSITIVE) << 16 | end - fraction);
+        out.setInt(length, HEADER + 2 * digits);
+        out.setInt(length + 4, (digits << 16) | (zero ? 0 : weight & 0xFFFF));
+        out.setInt(
+                length + 8, ((negative && !zero ? NEGATIVE : POSITIVE) << 16) | (end - fraction));
     }
 
     /** The end of the buffer when its last digit is not 0, else {@code last}. */

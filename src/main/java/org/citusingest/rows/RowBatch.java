@@ -19,6 +19,9 @@ public interface RowBatch {
     /** Says that the rows have been used and their memory may be used again. */
     default void release() {}
 
+    /** Says that no more batches of this source are wanted, since its load has ended. */
+    default void stop() {}
+
     /**
      * A range of a source.
      *

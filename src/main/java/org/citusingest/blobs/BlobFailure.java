@@ -1,0 +1,48 @@
+package org.citusingest.blobs;
+
+import com.azure.storage.blob.models.BlobStorageException;
+import java.util.Optional;
+
+/** What an answer of the storage service means. */
+final class BlobFailure {
+    private static final int FORBIDDEN = 403;
+    private static final int UNAUTHORIZED = 401;
+    private static final int NOT_FOUND = 404;
+    private static final int PRECONDITION_FAILED = 412;
+
+    private BlobFailure() {}
+
+    /**
+     * Why the blob version is not there any more, so that there is nothing to load; empty for any
+     * other failure.
+     */
+    static Optional<String> gone(Throwable error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BlobStorageException e) {
+                return switch (e.getStatusCode()) {
+                    case PRECONDITION_FAILED ->
+                            Optional.of(
+                                    "overwritten before it was read; the new version is a load of its own");
+                    case NOT_FOUND -> Optional.of("deleted before it was read");
+                    default -> Optional.empty();
+                };
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The failure of a listing in one line, without the service's answer, which is many. */
+    static String describe(BlobStorageException e, String container) {
+        return switch (e.getStatusCode()) {
+            case NOT_FOUND ->
+                    "There is no container %s in this storage account: create it, or name another in blobs:%s"
+                            .formatted(container, container);
+            case UNAUTHORIZED, FORBIDDEN ->
+                    "The storage account refuses to list the container %s (%d %s): give the identity the role Storage Blob Data Reader, or check the key"
+                            .formatted(container, e.getStatusCode(), e.getErrorCode());
+            default ->
+                    "The container %s cannot be listed: %d %s"
+                            .formatted(container, e.getStatusCode(), e.getErrorCode());
+        };
+    }
+}

@@ -1,0 +1,83 @@
+package org.citusingest.blobs;
+
+import com.azure.storage.blob.BlobServiceClient;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.apache.camel.Endpoint;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.annotations.Component;
+import org.apache.camel.support.DefaultComponent;
+import org.citusingest.ledger.Ledger;
+
+/** Claims the blob versions of a container that the ledger does not know as loaded. */
+@Component("blobs")
+public class BlobsComponent extends DefaultComponent {
+    @Metadata(autowired = true)
+    private BlobServiceClient serviceClient;
+
+    @Metadata(autowired = true)
+    private Ledger ledger;
+
+    @Metadata(autowired = true, label = "advanced")
+    private DataSource dataSource;
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters)
+            throws Exception {
+        BlobsEndpoint endpoint = new BlobsEndpoint(uri, this);
+        endpoint.setContainer(remaining);
+        setProperties(endpoint, parameters);
+        return endpoint;
+    }
+
+    /** The ledger, or that of the data source. */
+    Ledger ledger() {
+        if (ledger == null) {
+            if (dataSource == null) {
+                throw new IllegalStateException(
+                        "The component blobs has no ledger: bind a DataSource, or set its option ledger");
+            }
+            ledger = new Ledger(dataSource);
+        }
+        return ledger;
+    }
+
+    /** The client of the storage account. */
+    BlobServiceClient client() {
+        if (serviceClient == null) {
+            throw new IllegalStateException(
+                    "The component blobs has no storage account: bind a BlobServiceClient, or set its option serviceClient");
+        }
+        return serviceClient;
+    }
+
+    public BlobServiceClient getServiceClient() {
+        return serviceClient;
+    }
+
+    /** The client of the storage account; azure-storage-blob shares it. */
+    public void setServiceClient(BlobServiceClient serviceClient) {
+        this.serviceClient = serviceClient;
+    }
+
+    public Ledger getLedger() {
+        return ledger;
+    }
+
+    /**
+     * The ledger in which blob versions are registered and claimed. Without one set, that of the
+     * data source.
+     */
+    public void setLedger(Ledger ledger) {
+        this.ledger = ledger;
+    }
+
+    public DataSource getDataSource() {
+        return dataSource;
+    }
+
+    /** The database that holds the ledger. */
+    public void setDataSource(DataSource dataSource) {
+        this.dataSource = dataSource;
+    }
+}

@@ -1,0 +1,205 @@
+package org.citusingest.blobs;
+
+import com.azure.core.http.rest.PagedResponse;
+import com.azure.storage.blob.BlobContainerClient;
+import com.azure.storage.blob.models.BlobItem;
+import com.azure.storage.blob.models.BlobListDetails;
+import com.azure.storage.blob.models.BlobStorageException;
+import com.azure.storage.blob.models.ListBlobsOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.support.ScheduledPollConsumer;
+import org.citusingest.ledger.Claim;
+import org.citusingest.ledger.Failure;
+import org.citusingest.ledger.FoundBlob;
+import org.citusingest.ledger.Ledger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Registers what the container holds, then claims and hands on one blob version after the other.
+ */
+final class BlobsConsumer extends ScheduledPollConsumer {
+    private static final Logger LOG = LoggerFactory.getLogger(BlobsConsumer.class);
+
+    // Set by the service on the placeholder of a directory, where the account has a hierarchical
+    // namespace.
+    private static final String DIRECTORY = "hdi_isfolder";
+
+    private final BlobsEndpoint endpoint;
+    private final Glob include;
+    private final Glob exclude;
+
+    BlobsConsumer(BlobsEndpoint endpoint, Processor processor) {
+        super(endpoint, processor);
+        this.endpoint = endpoint;
+        this.include = Glob.of(endpoint.getInclude());
+        this.exclude = Glob.of(endpoint.getExclude());
+    }
+
+    @Override
+    protected int poll() {
+        Ledger ledger = endpoint.getComponent().ledger();
+        BlobContainerClient container = endpoint.containerClient();
+        register(ledger, container);
+        int loads = 0;
+        while (isRunAllowed()) {
+            Optional<Claim> claim =
+                    ledger.claim(
+                            getRouteId(),
+                            container.getAccountName(),
+                            container.getBlobContainerName());
+            if (claim.isEmpty()) {
+                break;
+            }
+            load(ledger, container, claim.get());
+            loads++;
+        }
+        return loads;
+    }
+
+    private void register(Ledger ledger, BlobContainerClient container) {
+        ListBlobsOptions options =
+                new ListBlobsOptions()
+                        .setMaxResultsPerPage(endpoint.getPageSize())
+                        .setDetails(new BlobListDetails().setRetrieveMetadata(true));
+        if (!include.prefix().isEmpty()) {
+            options.setPrefix(include.prefix());
+        }
+        try {
+            for (PagedResponse<BlobItem> page :
+                    container.listBlobs(options, null).iterableByPage()) {
+                List<FoundBlob> found =
+                        page.getValue().stream()
+                                .filter(
+                                        blob ->
+                                                include.isEmpty()
+                                                        || include.matches(blob.getName()))
+                                .filter(blob -> !exclude.matches(blob.getName()))
+                                .map(BlobsConsumer::found)
+                                .toList();
+                int unknown =
+                        ledger.register(
+                                getRouteId(),
+                                container.getAccountName(),
+                                container.getBlobContainerName(),
+                                found);
+                endpoint.listed(page.getValue().size(), unknown);
+            }
+        } catch (BlobStorageException e) {
+            throw new IllegalStateException(BlobFailure.describe(e, endpoint.getContainer()), e);
+        }
+    }
+
+    private static FoundBlob found(BlobItem blob) {
+        long size = blob.getProperties().getContentLength();
+        Map<String, String> metadata = blob.getMetadata() == null ? Map.of() : blob.getMetadata();
+        String skipped = null;
+        if (Boolean.parseBoolean(metadata.get(DIRECTORY)) || blob.getName().endsWith("/")) {
+            skipped = "a directory marker";
+        } else if (size == 0) {
+            skipped = "zero bytes";
+        }
+        return new FoundBlob(blob.getName(), blob.getProperties().getETag(), size, skipped);
+    }
+
+    private void load(Ledger ledger, BlobContainerClient container, Claim claim) {
+        endpoint.claimed();
+        Exchange exchange = createExchange(false);
+        try {
+            prepare(exchange, container, claim);
+            getProcessor().process(exchange);
+        } catch (Exception e) {
+            exchange.setException(e);
+        }
+        try {
+            finish(ledger, claim, exchange);
+        } finally {
+            releaseExchange(exchange, false);
+        }
+    }
+
+    private void prepare(Exchange exchange, BlobContainerClient container, Claim claim) {
+        Message message = exchange.getIn();
+        message.setBody(
+                new BlobReference(
+                        container.getBlobClient(claim.blob()),
+                        claim.etag(),
+                        claim.sizeBytes(),
+                        endpoint::read));
+        message.setHeader(BlobsConstants.ACCOUNT, claim.account());
+        message.setHeader(BlobsConstants.CONTAINER, claim.container());
+        message.setHeader(BlobsConstants.BLOB, claim.blob());
+        message.setHeader(BlobsConstants.ETAG, claim.etag());
+        message.setHeader(BlobsConstants.SIZE, claim.sizeBytes());
+        message.setHeader(BlobsConstants.ATTEMPT, claim.attempt());
+        message.setHeader(BlobsConstants.LOAD_KEY, claim.key());
+        exchange.setProperty(Claim.PROPERTY, claim);
+    }
+
+    /**
+     * Writes to the ledger what came of the load, as far as a step of the route has not done so.
+     */
+    private void finish(Ledger ledger, Claim claim, Exchange exchange) {
+        Exception failure = exchange.getException();
+        if (failure == null) {
+            // A route that copies no rows has done its work too.
+            ledger.finishEmpty(claim);
+            return;
+        }
+        endpoint.failed();
+        String error = Failure.oneLine(failure);
+        LOG.debug("load={} failed", claim.id(), failure);
+        Optional<String> gone = BlobFailure.gone(failure);
+        if (gone.isPresent() && ledger.skip(claim, gone.get())) {
+            LOG.warn(
+                    "load={} pipeline={} source={} skipped: {}",
+                    claim.id(),
+                    claim.pipeline(),
+                    claim.source(),
+                    gone.get());
+        } else if (Failure.isPermanent(failure) || claim.attempt() >= endpoint.getMaxAttempts()) {
+            if (ledger.fail(claim, error)) {
+                LOG.warn(
+                        "load={} pipeline={} source={} failed: {}",
+                        claim.id(),
+                        claim.pipeline(),
+                        claim.source(),
+                        error);
+            } else {
+                failedAfterLoad(ledger, claim, error);
+            }
+        } else {
+            Duration after =
+                    Duration.ofMillis(
+                            endpoint.getRetryDelay() << Math.min(claim.attempt() - 1, 10));
+            if (ledger.retry(claim, after, error)) {
+                LOG.warn(
+                        "load={} pipeline={} source={} attempt={} failed and is tried again after {}: {}",
+                        claim.id(),
+                        claim.pipeline(),
+                        claim.source(),
+                        claim.attempt(),
+                        after,
+                        error);
+            } else {
+                failedAfterLoad(ledger, claim, error);
+            }
+        }
+    }
+
+    private static void failedAfterLoad(Ledger ledger, Claim claim, String error) {
+        ledger.noteAfterLoad(claim, error);
+        LOG.warn(
+                "load={} pipeline={} source={} is loaded, but a step after it failed: {}",
+                claim.id(),
+                claim.pipeline(),
+                claim.source(),
+                error);
+    }
+}

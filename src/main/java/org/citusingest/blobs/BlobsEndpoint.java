@@ -1,0 +1,230 @@
+package org.citusingest.blobs;
+
+import com.azure.storage.blob.BlobContainerClient;
+import com.azure.storage.blob.models.BlobStorageException;
+import com.azure.storage.blob.models.ListBlobsOptions;
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.camel.Category;
+import org.apache.camel.Consumer;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.api.management.ManagedAttribute;
+import org.apache.camel.api.management.ManagedResource;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.UriEndpoint;
+import org.apache.camel.spi.UriParam;
+import org.apache.camel.spi.UriPath;
+import org.apache.camel.support.ScheduledPollEndpoint;
+
+/**
+ * Claim the blobs of an Azure Storage container for loading, each version exactly once.
+ *
+ * <p>The container is listed page by page, each page is registered in the ledger, and what the
+ * ledger does not know as loaded is claimed and handed on as a reference that opens when it is
+ * read.
+ */
+@ManagedResource(description = "Blobs claimed from a container")
+@UriEndpoint(
+        firstVersion = "0.1.0",
+        scheme = "blobs",
+        title = "Blobs",
+        syntax = "blobs:container",
+        consumerOnly = true,
+        category = {Category.CLOUD, Category.FILE},
+        headersClass = BlobsConstants.class)
+public class BlobsEndpoint extends ScheduledPollEndpoint {
+    private final LongAdder listed = new LongAdder();
+    private final LongAdder registered = new LongAdder();
+    private final LongAdder claimed = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+    private final LongAdder bytesRead = new LongAdder();
+
+    @UriPath(description = "The name of the container")
+    @Metadata(required = true)
+    private String container;
+
+    @UriParam private String include;
+
+    @UriParam private String exclude;
+
+    @UriParam(defaultValue = "5000")
+    private int pageSize = 5000;
+
+    @UriParam(defaultValue = "5")
+    private int maxAttempts = 5;
+
+    @UriParam(defaultValue = "5s", javaType = "java.time.Duration")
+    private long retryDelay = 5000;
+
+    public BlobsEndpoint(String uri, BlobsComponent component) {
+        super(uri, component);
+        setDelay(10_000);
+    }
+
+    @Override
+    public Consumer createConsumer(Processor processor) throws Exception {
+        BlobsConsumer consumer = new BlobsConsumer(this, processor);
+        configureConsumer(consumer);
+        return consumer;
+    }
+
+    @Override
+    public Producer createProducer() {
+        throw new UnsupportedOperationException("blobs: gives blobs; it cannot stand in to:");
+    }
+
+    @Override
+    public BlobsComponent getComponent() {
+        return (BlobsComponent) super.getComponent();
+    }
+
+    @Override
+    protected void doInit() throws Exception {
+        super.doInit();
+        require(pageSize >= 1 && pageSize <= 5000, "pageSize", pageSize, "1 to 5000");
+        require(maxAttempts >= 1, "maxAttempts", maxAttempts, "1 or more");
+        require(retryDelay >= 0, "retryDelay", retryDelay, "0 or more milliseconds");
+    }
+
+    private static void require(boolean holds, String option, long value, String allowed) {
+        if (!holds) {
+            throw new IllegalArgumentException(
+                    "blobs: %s=%d is not allowed; it must be %s".formatted(option, value, allowed));
+        }
+    }
+
+    /** The container, as the storage account knows it. */
+    BlobContainerClient containerClient() {
+        return getComponent().client().getBlobContainerClient(container);
+    }
+
+    /**
+     * Looks whether the container can be listed. Writes nothing.
+     *
+     * @return whether a blob is in it
+     * @throws IllegalStateException what is wrong and how to mend it
+     */
+    public boolean check() {
+        try {
+            return containerClient()
+                    .listBlobs(
+                            new ListBlobsOptions().setMaxResultsPerPage(1), Duration.ofSeconds(30))
+                    .iterator()
+                    .hasNext();
+        } catch (BlobStorageException e) {
+            throw new IllegalStateException(BlobFailure.describe(e, container), e);
+        }
+    }
+
+    void listed(int blobs, int unknown) {
+        listed.add(blobs);
+        registered.add(unknown);
+    }
+
+    void claimed() {
+        claimed.increment();
+    }
+
+    void failed() {
+        failed.increment();
+    }
+
+    void read(long bytes) {
+        bytesRead.add(bytes);
+    }
+
+    @ManagedAttribute(description = "Blobs seen in listings")
+    public long getBlobsListed() {
+        return listed.sum();
+    }
+
+    @ManagedAttribute(description = "Blob versions that were new to the ledger")
+    public long getBlobsRegistered() {
+        return registered.sum();
+    }
+
+    @ManagedAttribute(description = "Blob versions claimed for loading")
+    public long getBlobsClaimed() {
+        return claimed.sum();
+    }
+
+    @ManagedAttribute(description = "Blob versions whose loading failed, each attempt counted")
+    public long getBlobsFailed() {
+        return failed.sum();
+    }
+
+    @ManagedAttribute(description = "Bytes read from blobs")
+    public long getBytesRead() {
+        return bytesRead.sum();
+    }
+
+    public String getContainer() {
+        return container;
+    }
+
+    public void setContainer(String container) {
+        this.container = container;
+    }
+
+    public String getInclude() {
+        return include;
+    }
+
+    /**
+     * Which blobs are loaded, as patterns of their names separated by commas: {@code *} stands for
+     * any characters within a folder, {@code **} for any characters, {@code ?} for one. What all
+     * patterns begin with is left to the server to look for. All blobs by default.
+     */
+    public void setInclude(String include) {
+        this.include = include;
+    }
+
+    public String getExclude() {
+        return exclude;
+    }
+
+    /**
+     * Which of the included blobs are not loaded, as patterns like those of {@code include}. None
+     * by default.
+     */
+    public void setExclude(String exclude) {
+        this.exclude = exclude;
+    }
+
+    public int getPageSize() {
+        return pageSize;
+    }
+
+    /**
+     * How many blobs a page of the listing has, which is registered in the ledger by one statement:
+     * 1 to 5000.
+     */
+    public void setPageSize(int pageSize) {
+        this.pageSize = pageSize;
+    }
+
+    public int getMaxAttempts() {
+        return maxAttempts;
+    }
+
+    /**
+     * How often a blob version is tried when something outside of it failed, such as the network or
+     * the database. A bad file is tried once.
+     */
+    public void setMaxAttempts(int maxAttempts) {
+        this.maxAttempts = maxAttempts;
+    }
+
+    public long getRetryDelay() {
+        return retryDelay;
+    }
+
+    /**
+     * How long a blob version waits for its second attempt; it waits twice as long for each further
+     * one.
+     */
+    public void setRetryDelay(long retryDelay) {
+        this.retryDelay = retryDelay;
+    }
+}

@@ -1,0 +1,200 @@
+package org.citusingest.citus;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.Category;
+import org.apache.camel.Consumer;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.api.management.ManagedAttribute;
+import org.apache.camel.api.management.ManagedResource;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.UriEndpoint;
+import org.apache.camel.spi.UriParam;
+import org.apache.camel.spi.UriPath;
+import org.apache.camel.support.DefaultEndpoint;
+
+/**
+ * Copy rows into a table of Citus or PostgreSQL, each load exactly once.
+ *
+ * <p>Takes the batches of a split, or the rows of a whole source: the result of unmarshalling, a
+ * list of rows, or the bytes of a CSV file.
+ */
+@ManagedResource(description = "Rows copied into a table")
+@UriEndpoint(
+        firstVersion = "0.1.0",
+        scheme = "citus",
+        title = "Citus",
+        syntax = "citus:table",
+        producerOnly = true,
+        category = {Category.DATABASE},
+        headersClass = CitusConstants.class)
+public class CitusEndpoint extends DefaultEndpoint {
+    private final CopyStatistics statistics = new CopyStatistics();
+    private final Map<List<String>, CopyTarget> targets = new ConcurrentHashMap<>();
+
+    @UriPath(description = "The table, as the catalog has it: table or schema.table")
+    @Metadata(required = true)
+    private String table;
+
+    @UriParam private String columns;
+
+    @UriParam(defaultValue = "load")
+    private Publish publish = Publish.load;
+
+    @UriParam(defaultValue = "coordinator")
+    private Entry entry = Entry.coordinator;
+
+    public CitusEndpoint(String uri, CitusComponent component) {
+        super(uri, component);
+    }
+
+    @Override
+    public Producer createProducer() {
+        return new CitusProducer(this);
+    }
+
+    @Override
+    public Consumer createConsumer(Processor processor) {
+        throw new UnsupportedOperationException("citus: takes rows; it cannot stand in from:");
+    }
+
+    @Override
+    public CitusComponent getComponent() {
+        return (CitusComponent) super.getComponent();
+    }
+
+    /**
+     * Where rows with these column names go, and how they are encoded; read from the catalog once.
+     */
+    CopyTarget target(List<String> names) throws SQLException {
+        CopyTarget known = targets.get(names);
+        if (known != null) {
+            return known;
+        }
+        CopyTarget read;
+        try (Connection connection = getComponent().getDataSource().getConnection()) {
+            Table described = Table.read(connection, table);
+            read = CopyTarget.of(described, ColumnMapping.of(described, names, columns));
+        }
+        targets.put(names, read);
+        return read;
+    }
+
+    /** Forgets what was read from the catalog: after a failure the table may have changed. */
+    void forget() {
+        targets.clear();
+    }
+
+    /**
+     * Looks whether the table is there, may be written, and has the columns that the option names.
+     * Writes nothing.
+     *
+     * @return the columns of the table, for a person
+     * @throws TableException what is wrong and how to mend it
+     */
+    public String check() throws SQLException {
+        try (Connection connection = getComponent().getDataSource().getConnection()) {
+            Table described = Table.read(connection, table);
+            List<String> named = List.copyOf(ColumnMapping.parse(columns).keySet());
+            if (!named.isEmpty()) {
+                ColumnMapping.of(described, named, String.join(",", named));
+            }
+            return String.join(", ", described.names());
+        }
+    }
+
+    CopyStatistics statistics() {
+        return statistics;
+    }
+
+    @Override
+    protected void doInit() throws Exception {
+        super.doInit();
+        ColumnMapping.parse(columns);
+    }
+
+    @ManagedAttribute(description = "Rows copied by loads that were published, or are still open")
+    public long getRowsCopied() {
+        return statistics.rows();
+    }
+
+    @ManagedAttribute(description = "Batches copied")
+    public long getBatchesCopied() {
+        return statistics.batches();
+    }
+
+    @ManagedAttribute(description = "Bytes of decompressed source that were copied")
+    public long getBytesCopied() {
+        return statistics.bytes();
+    }
+
+    @ManagedAttribute(description = "Batches that failed")
+    public long getBatchesFailed() {
+        return statistics.failed();
+    }
+
+    @ManagedAttribute(description = "The error of the last batch that failed")
+    public String getLastError() {
+        return statistics.lastError();
+    }
+
+    public String getTable() {
+        return table;
+    }
+
+    public void setTable(String table) {
+        this.table = table;
+    }
+
+    public String getColumns() {
+        return columns;
+    }
+
+    /**
+     * What goes where, separated by commas: {@code a}, or {@code a=Name} for the column a and the
+     * source column Name. Source columns that are not listed are left out. For rows without names,
+     * the columns in the order of the fields. Without it every name goes to the column of that
+     * name, exactly or else without regard to case and with other characters than letters and
+     * digits as _ ({@code Airport Name} goes to {@code airport_name}).
+     */
+    public void setColumns(String columns) {
+        this.columns = columns;
+    }
+
+    public Publish getPublish() {
+        return publish;
+    }
+
+    /** When the rows become visible: {@code load}, all rows of a load at once, or none of them. */
+    public void setPublish(Publish publish) {
+        this.publish = publish;
+    }
+
+    public Entry getEntry() {
+        return entry;
+    }
+
+    /**
+     * The door that the rows take: {@code coordinator}, the server that the data source connects
+     * to.
+     */
+    public void setEntry(Entry entry) {
+        this.entry = entry;
+    }
+
+    /** When rows become visible. The constants are written as in a route. */
+    @SuppressWarnings("java:S115")
+    public enum Publish {
+        load
+    }
+
+    /** The door that rows take. The constants are written as in a route. */
+    @SuppressWarnings("java:S115")
+    public enum Entry {
+        coordinator
+    }
+}

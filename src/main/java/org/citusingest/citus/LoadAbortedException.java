@@ -1,0 +1,13 @@
+package org.citusingest.citus;
+
+import java.io.Serial;
+import org.citusingest.ledger.Claim;
+
+/** The load has failed by another of its batches, which tells why. */
+public final class LoadAbortedException extends Exception {
+    @Serial private static final long serialVersionUID = 1L;
+
+    LoadAbortedException(Claim claim, Throwable cause) {
+        super(claim.source() + ": another batch of load " + claim.id() + " failed", cause);
+    }
+}

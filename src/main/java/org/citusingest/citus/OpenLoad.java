@@ -1,0 +1,24 @@
+package org.citusingest.citus;
+
+import org.citusingest.rows.RowBatch;
+
+/** A load whose rows are on their way. Its batches may come on several threads. */
+sealed interface OpenLoad permits LoadTransaction, LoadedBefore {
+    /** Copies the rows of a batch. When it fails, so does the load. */
+    void copy(CitusEndpoint endpoint, RowBatch batch) throws Exception;
+
+    /**
+     * The number of the first row of a list that a collating split made: all its lists but the last
+     * have one size.
+     *
+     * @param number the number of the list, counted from 0
+     * @param size how many rows it has; 0 for the last one
+     */
+    long firstRow(int number, int size);
+
+    /** Makes the rows visible, all of them. */
+    LoadTotals publish() throws Exception;
+
+    /** Takes back whatever was copied. */
+    void abort(Throwable cause);
+}

@@ -1,0 +1,174 @@
+package org.citusingest.rows;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.NoTypeConversionAvailableException;
+import org.apache.camel.spi.DataFormat;
+import org.apache.camel.spi.DataFormatName;
+import org.apache.camel.spi.annotations.Dataformat;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.apache.camel.support.service.ServiceSupport;
+import org.apache.camel.util.IOHelper;
+
+/**
+ * Unmarshals delimited text, such as CSV, to a lazy stream of row batches: an {@link
+ * java.util.Iterator} of {@link RowBatch} that reads the body while it is iterated over.
+ *
+ * <p>In a route: {@code unmarshal: {custom: {ref: delimited}}}. For other options declare a bean of
+ * this type and name it as {@code ref}.
+ */
+@Dataformat("delimited")
+public final class DelimitedDataFormat extends ServiceSupport
+        implements DataFormat, DataFormatName {
+    private final DelimitedFormat.Builder options = DelimitedFormat.builder();
+
+    @Override
+    public String getDataFormatName() {
+        return "delimited";
+    }
+
+    /**
+     * The character between two fields; {@code \t} and {@code tab} mean the tab. The default is a
+     * comma.
+     */
+    public void setDelimiter(String delimiter) {
+        options.delimiter(delimiter);
+    }
+
+    /**
+     * The character around fields that have a delimiter or a line end in them; empty or {@code
+     * none} when fields are never quoted. The default is the double quote.
+     */
+    public void setQuote(String quote) {
+        options.quote(quote);
+    }
+
+    /**
+     * The character that makes the next quote or escape inside a quoted field an ordinary
+     * character. The default is {@code none}: only the doubled quote does so.
+     */
+    public void setEscape(String escape) {
+        options.escape(escape);
+    }
+
+    /** Whether the first line holds the names of the columns. The default is true. */
+    public void setHeader(boolean header) {
+        options.header(header);
+    }
+
+    /**
+     * The names of the columns, separated by commas, where the source has no header or other names
+     * in it. The default is none: the names are those in the header.
+     */
+    public void setColumns(String columns) {
+        options.columns(
+                columns.isBlank()
+                        ? List.of()
+                        : Arrays.stream(columns.split(",", -1)).map(String::strip).toList());
+    }
+
+    /** The text that means NULL where it is not quoted. The default is the empty text. */
+    public void setNullToken(String nullToken) {
+        options.nullToken(nullToken);
+    }
+
+    /**
+     * The character that starts a line that is skipped. The default is {@code none}: no line is
+     * skipped.
+     */
+    public void setComment(String comment) {
+        options.comment(comment);
+    }
+
+    /**
+     * The encoding of the text where no byte order mark at its start says otherwise. The default is
+     * UTF-8. A body that is a String has no encoding, and this option no effect on it.
+     */
+    public void setCharset(String charset) {
+        options.charset(charset);
+    }
+
+    /** How many bytes a batch holds at most, unless one row is longer. The default is 8388608. */
+    public void setBatchBytes(int batchBytes) {
+        options.batchBytes(batchBytes);
+    }
+
+    /** How many bytes a row may have. The default is 16777216. */
+    public void setMaxRecordBytes(int maxRecordBytes) {
+        options.maxRecordBytes(maxRecordBytes);
+    }
+
+    @Override
+    protected void doStart() {
+        // A wrong option stops the start, not the first file.
+        options.build();
+    }
+
+    @Override
+    public Object unmarshal(Exchange exchange, InputStream stream) {
+        return closedWhenDone(exchange, new DelimitedReader(stream, options.build()));
+    }
+
+    /**
+     * Takes whatever Camel can convert to a stream, and converts it when the rows are asked for.
+     */
+    @Override
+    public Object unmarshal(Exchange exchange, Object body) {
+        DelimitedFormat format = options.build();
+        if (body == null) {
+            throw new IllegalArgumentException(
+                    "unmarshal delimited: the body is empty (null), so there are no rows to read;"
+                            + " give it a file, a stream or bytes");
+        }
+        if (body instanceof CharSequence) {
+            byte[] utf8 = body.toString().getBytes(StandardCharsets.UTF_8);
+            return closedWhenDone(
+                    exchange,
+                    new DelimitedReader(
+                            () -> new ByteArrayInputStream(utf8),
+                            format.withCharset(StandardCharsets.UTF_8)));
+        }
+        return closedWhenDone(exchange, new DelimitedReader(() -> open(exchange, body), format));
+    }
+
+    private static InputStream open(Exchange exchange, Object body) throws IOException {
+        try {
+            return exchange.getContext()
+                    .getTypeConverter()
+                    .mandatoryConvertTo(InputStream.class, exchange, body);
+        } catch (NoTypeConversionAvailableException e) {
+            throw new IOException(
+                    "the body is a "
+                            + body.getClass().getName()
+                            + ", which Camel cannot convert to a stream; give it a file, a stream"
+                            + " or bytes",
+                    e);
+        }
+    }
+
+    /** Registers the end of the exchange, as not every route iterates to the end. */
+    private static DelimitedReader closedWhenDone(Exchange exchange, DelimitedReader reader) {
+        exchange.getExchangeExtension()
+                .addOnCompletion(
+                        new SynchronizationAdapter() {
+                            @Override
+                            public void onDone(Exchange done) {
+                                IOHelper.close(reader);
+                            }
+                        });
+        return reader;
+    }
+
+    /** Not supported: this format reads only. */
+    @Override
+    public void marshal(Exchange exchange, Object graph, OutputStream stream) {
+        throw new UnsupportedOperationException(
+                "The data format 'delimited' only reads; to write rows use 'marshal: csv'");
+    }
+}
