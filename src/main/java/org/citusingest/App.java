@@ -1,10 +1,44 @@
 package org.citusingest;
 
-/** Starts citus-ingest. */
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import org.citusingest.cli.CitusIngest;
+
+/** Starts citus-ingest: the command line in front of Camel Main. */
 public final class App {
     private App() {}
 
+    /** Runs a command and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.out.println("citus-ingest");
+        quietUnlessRunning(args);
+        int code =
+                run(
+                        new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+                        new PrintWriter(System.err, true, StandardCharsets.UTF_8),
+                        args);
+        System.exit(code);
+    }
+
+    /**
+     * The commands that end by themselves print what they do; log lines between that are for {@code
+     * run} only.
+     */
+    private static void quietUnlessRunning(String... args) {
+        boolean stays = args.length > 0 && args[0].equals("run");
+        if (!stays && System.getenv("LOG_LEVEL") == null) {
+            System.setProperty("citusingest.log", "warn");
+        }
+    }
+
+    /**
+     * Runs a command.
+     *
+     * @return 0 when it went well, 1 when it failed, 2 when it was used wrongly
+     */
+    static int run(PrintWriter out, PrintWriter err, String... args) {
+        return CitusIngest.commandLine(IngestApplication::new)
+                .setOut(out)
+                .setErr(err)
+                .execute(args);
     }
 }

@@ -48,7 +48,7 @@ final class BlobsConsumer extends ScheduledPollConsumer {
         BlobContainerClient container = endpoint.containerClient();
         register(ledger, container);
         int loads = 0;
-        while (isRunAllowed()) {
+        while (isRunAllowed() && !isSuspendingOrSuspended() && !isStoppingOrStopped()) {
             Optional<Claim> claim =
                     ledger.claim(
                             getRouteId(),
@@ -109,7 +109,7 @@ final class BlobsConsumer extends ScheduledPollConsumer {
     }
 
     private void load(Ledger ledger, BlobContainerClient container, Claim claim) {
-        endpoint.claimed();
+        endpoint.claimed(claim.sizeBytes());
         Exchange exchange = createExchange(false);
         try {
             prepare(exchange, container, claim);

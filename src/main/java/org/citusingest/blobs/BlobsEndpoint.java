@@ -37,6 +37,7 @@ public class BlobsEndpoint extends ScheduledPollEndpoint {
     private final LongAdder listed = new LongAdder();
     private final LongAdder registered = new LongAdder();
     private final LongAdder claimed = new LongAdder();
+    private final LongAdder bytesClaimed = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private final LongAdder bytesRead = new LongAdder();
 
@@ -122,8 +123,9 @@ public class BlobsEndpoint extends ScheduledPollEndpoint {
         registered.add(unknown);
     }
 
-    void claimed() {
+    void claimed(long bytes) {
         claimed.increment();
+        bytesClaimed.add(bytes);
     }
 
     void failed() {
@@ -147,6 +149,11 @@ public class BlobsEndpoint extends ScheduledPollEndpoint {
     @ManagedAttribute(description = "Blob versions claimed for loading")
     public long getBlobsClaimed() {
         return claimed.sum();
+    }
+
+    @ManagedAttribute(description = "Bytes of the blob versions claimed")
+    public long getBytesClaimed() {
+        return bytesClaimed.sum();
     }
 
     @ManagedAttribute(description = "Blob versions whose loading failed, each attempt counted")

@@ -370,14 +370,15 @@ public final class Ledger implements AutoCloseable {
                 });
     }
 
-    /** How many loads of these pipelines are waiting or being loaded, and their bytes. */
+    /** What these pipelines have still to load. */
     public Backlog backlog(Collection<String> pipelines) {
         return call(
                 "read the backlog",
                 connection -> {
                     try (PreparedStatement query =
                             connection.prepareStatement(
-                                    "SELECT count(*), coalesce(sum(size_bytes), 0) FROM citus_ingest.load"
+                                    "SELECT count(*), coalesce(sum(size_bytes) FILTER (WHERE state ="
+                                            + " 'waiting'), 0) FROM citus_ingest.load"
                                             + " WHERE pipeline = ANY (?) AND state IN ('waiting', 'loading')")) {
                         query.setArray(1, array(connection, "text", pipelines.stream()));
                         try (ResultSet row = query.executeQuery()) {
@@ -388,8 +389,10 @@ public final class Ledger implements AutoCloseable {
                 });
     }
 
-    /** What is still to be loaded: loads, and the bytes of their blobs. */
-    public record Backlog(long loads, long bytes) {}
+    /**
+     * What is still to be loaded: loads waiting or being loaded, and the bytes of those that wait.
+     */
+    public record Backlog(long loads, long waitingBytes) {}
 
     /**
      * The newest loads first, of one pipeline or of all; nothing where there is no ledger. Writes

@@ -1,0 +1,155 @@
+package org.citusingest;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.citusingest.blobs.BlobsEndpoint;
+import org.citusingest.citus.CitusEndpoint;
+import org.citusingest.cli.Ingest.Finding;
+import org.citusingest.ledger.Failure;
+import org.citusingest.ledger.Ledger;
+import org.citusingest.routes.RouteFile;
+import org.citusingest.routes.RouteFolder;
+
+/** What {@code citus-ingest check} looks at. Writes nothing. */
+final class Checks {
+    private Checks() {}
+
+    /** The connection first, then the ledger. */
+    static List<Finding> database(HikariDataSource dataSource, Ledger ledger) {
+        List<Finding> findings = new ArrayList<>();
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery(
+                                "SELECT current_database(), current_user, current_setting('server_version'),"
+                                        + " (SELECT extversion FROM pg_extension WHERE extname = 'citus'),"
+                                        + " has_database_privilege(current_database(), 'CREATE')")) {
+            row.next();
+            findings.add(
+                    new Finding(
+                            "database",
+                            true,
+                            "%s as %s, PostgreSQL %s, %s"
+                                    .formatted(
+                                            row.getString(1),
+                                            row.getString(2),
+                                            row.getString(3),
+                                            row.getString(4) == null
+                                                    ? "without Citus"
+                                                    : "Citus " + row.getString(4))));
+            findings.add(
+                    ledgerFinding(ledger, row.getString(1), row.getString(2), row.getBoolean(5)));
+        } catch (SQLException e) {
+            findings.add(new Finding("database", false, noConnection(dataSource, e)));
+        }
+        return findings;
+    }
+
+    private static Finding ledgerFinding(
+            Ledger ledger, String database, String user, boolean mayCreate) {
+        int version = ledger.version();
+        if (version > ledger.knownVersion()) {
+            return new Finding(
+                    "ledger",
+                    false,
+                    "it has version %d, this citus-ingest knows versions up to %d: run the newer one that made it"
+                            .formatted(version, ledger.knownVersion()));
+        }
+        if (version == 0 && !mayCreate) {
+            return new Finding(
+                    "ledger",
+                    false,
+                    "there is none, and the role %s may not create it; run: GRANT CREATE ON DATABASE \"%s\" TO \"%s\""
+                            .formatted(user, database, user));
+        }
+        return new Finding(
+                "ledger",
+                true,
+                version == 0 ? "none yet, the first load creates it" : "version " + version);
+    }
+
+    /** Why there is no connection, without the password. */
+    static String noConnection(HikariDataSource dataSource, SQLException error) {
+        Throwable cause = error;
+        while (cause.getCause() instanceof SQLException) {
+            cause = cause.getCause();
+        }
+        String url = dataSource.getJdbcUrl().replaceAll("\\?.*", "");
+        return "No connection to %s: %s; look at CITUS_URL, CITUS_USER and CITUS_PASSWORD"
+                .formatted(url, Failure.oneLine(cause));
+    }
+
+    /** Every route file, and every table and container that its routes name. */
+    static List<Finding> routes(CamelContext context, Path folder, boolean database) {
+        List<Finding> findings = new ArrayList<>();
+        List<Path> files;
+        try {
+            files = new RouteFolder(folder).files();
+        } catch (IllegalArgumentException e) {
+            return List.of(new Finding("routes", false, e.getMessage()));
+        }
+        if (files.isEmpty()) {
+            findings.add(new Finding("routes", false, "there is no route file in " + folder));
+        }
+        for (Path file : files) {
+            List<Finding> ofEndpoints = new ArrayList<>();
+            RouteFile outcome =
+                    RouteFolder.inspect(
+                            context,
+                            file,
+                            scratch ->
+                                    scratch.getEndpoints().stream()
+                                            .sorted(
+                                                    (a, b) ->
+                                                            a.getEndpointUri()
+                                                                    .compareTo(b.getEndpointUri()))
+                                            .forEach(
+                                                    endpoint ->
+                                                            check(
+                                                                    endpoint,
+                                                                    database,
+                                                                    ofEndpoints)));
+            if (outcome instanceof RouteFile.Broken broken) {
+                findings.add(new Finding("file " + file.getFileName(), false, broken.error()));
+            } else {
+                findings.add(
+                        new Finding(
+                                "file " + file.getFileName(),
+                                true,
+                                "routes " + ((RouteFile.Usable) outcome).routeIds()));
+            }
+            findings.addAll(ofEndpoints);
+        }
+        return findings;
+    }
+
+    private static void check(Endpoint endpoint, boolean database, List<Finding> findings) {
+        try {
+            if (endpoint instanceof CitusEndpoint citus && database) {
+                findings.add(
+                        new Finding("table " + citus.getTable(), true, "columns " + citus.check()));
+            } else if (endpoint instanceof BlobsEndpoint blobs) {
+                boolean any = blobs.check();
+                findings.add(
+                        new Finding(
+                                "container " + blobs.getContainer(),
+                                true,
+                                any ? "readable" : "readable, empty"));
+            }
+        } catch (Exception e) {
+            String subject =
+                    endpoint instanceof CitusEndpoint citus
+                            ? "table " + citus.getTable()
+                            : "container " + ((BlobsEndpoint) endpoint).getContainer();
+            findings.add(new Finding(subject, false, Failure.oneLine(e)));
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package org.citusingest;
+
+import com.azure.core.credential.TokenCredential;
+import com.azure.identity.DefaultAzureCredentialBuilder;
+import com.azure.storage.blob.BlobServiceClient;
+import com.azure.storage.blob.BlobServiceClientBuilder;
+import com.azure.storage.common.StorageSharedKeyCredential;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Properties;
+import org.apache.camel.spi.PropertiesComponent;
+import org.citusingest.cli.Ingest;
+
+/**
+ * The properties that are ours and not Camel's, checked: what is wrong stops the start with one
+ * line that names the property, its environment variable and what is allowed.
+ */
+final class Settings {
+    private final PropertiesComponent properties;
+    private final Path file;
+    private final Ingest.Options options;
+
+    private Settings(PropertiesComponent properties, Path file, Ingest.Options options) {
+        this.properties = properties;
+        this.file = file;
+        this.options = options;
+    }
+
+    /** The settings as this properties component gives them, with placeholders resolved. */
+    static Settings of(PropertiesComponent properties, Path file, Ingest.Options options) {
+        return new Settings(properties, file, options);
+    }
+
+    /** The properties file: the one named, else the one here, else the one beside {@code bin/}. */
+    static Path file(Ingest.Options options) {
+        Path named = options.config().orElse(null);
+        if (named != null) {
+            if (!Files.isRegularFile(named)) {
+                throw new SettingsException(
+                        "There is no properties file %s: name another with --config"
+                                .formatted(named));
+            }
+            return named.toAbsolutePath();
+        }
+        Path here = Path.of("application.properties").toAbsolutePath();
+        Path home =
+                Path.of(System.getProperty("citusingest.home", "."), "application.properties")
+                        .toAbsolutePath();
+        for (Path file : new Path[] {here, home}) {
+            if (Files.isRegularFile(file)) {
+                return file.normalize();
+            }
+        }
+        throw new SettingsException(
+                "There is no application.properties in %s: run citus-ingest where it is, or name it with --config"
+                        .formatted(here.getParent()));
+    }
+
+    /** Properties that count before those of the file. */
+    static Properties overrides(Ingest.Options options) {
+        Properties overrides = new Properties();
+        overrides.putAll(options.overrides());
+        return overrides;
+    }
+
+    /** The folder of the route files; a relative one is beside the properties file. */
+    Path routesFolder() {
+        return options.routes()
+                .map(Path::toAbsolutePath)
+                .orElseGet(() -> file.resolveSibling(optional("routes.folder", "routes")));
+    }
+
+    /** How many threads encode and copy, 1 to 64. */
+    int copyThreads() {
+        return number("copy.threads", "COPY_THREADS", 2, 1, 64);
+    }
+
+    /** A pool of connections to the database; none is opened yet. */
+    HikariDataSource dataSource() {
+        String url =
+                required(
+                        "citus.url",
+                        "CITUS_URL",
+                        "the JDBC URL of the database, such as jdbc:postgresql://host:5432/db");
+        if (!url.startsWith("jdbc:postgresql:")) {
+            throw new SettingsException(
+                    "citus.url (CITUS_URL) must begin with jdbc:postgresql:, such as jdbc:postgresql://host:5432/db");
+        }
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("citus");
+        config.setJdbcUrl(url);
+        config.setUsername(optional("citus.user", null));
+        config.setPassword(optional("citus.password", null));
+        config.setMaximumPoolSize(number("citus.connections", "CITUS_CONNECTIONS", 10, 3, 1000));
+        config.setMinimumIdle(0);
+        // The start asks for a connection itself, and says in one line why there is none.
+        config.setInitializationFailTimeout(-1);
+        config.setConnectionTimeout(Duration.ofSeconds(10).toMillis());
+        config.addDataSourceProperty("ApplicationName", "citus-ingest");
+        config.addDataSourceProperty("tcpKeepAlive", "true");
+        config.addDataSourceProperty("connectTimeout", "10");
+        config.setRegisterMbeans(true);
+        try {
+            return new HikariDataSource(config);
+        } catch (RuntimeException e) {
+            throw new SettingsException(
+                    "citus.url (CITUS_URL) is not understood: " + e.getMessage());
+        }
+    }
+
+    /** The client of the storage account; it connects to nothing yet. */
+    BlobServiceClient blobServiceClient() {
+        String connectionString = optional("storage.connection-string", null);
+        BlobServiceClientBuilder builder = new BlobServiceClientBuilder();
+        if (connectionString != null) {
+            try {
+                return builder.connectionString(connectionString).buildClient();
+            } catch (RuntimeException e) {
+                // The message of the cause may repeat the key.
+                throw new SettingsException(
+                        "storage.connection-string (AZURE_STORAGE_CONNECTION_STRING) is not understood: copy it from"
+                                + " the storage account's access keys as it stands");
+            }
+        }
+        String account = optional("storage.account", null);
+        if (account == null) {
+            throw new SettingsException(
+                    "No storage account is set: set AZURE_STORAGE_ACCOUNT (managed identity by default) or"
+                            + " AZURE_STORAGE_CONNECTION_STRING");
+        }
+        if (!account.matches("[a-z0-9]{3,24}")) {
+            throw new SettingsException(
+                    "storage.account (AZURE_STORAGE_ACCOUNT) is '%s'; an account's name has 3 to 24 lower-case letters and digits"
+                            .formatted(account));
+        }
+        builder.endpoint(
+                optional("storage.endpoint", "https://" + account + ".blob.core.windows.net"));
+        return credential(builder, account).buildClient();
+    }
+
+    private BlobServiceClientBuilder credential(BlobServiceClientBuilder builder, String account) {
+        String type = optional("storage.credential", "managed-identity");
+        return switch (type) {
+            case "managed-identity" -> builder.credential(identity());
+            case "shared-key" ->
+                    builder.credential(
+                            new StorageSharedKeyCredential(
+                                    account,
+                                    required(
+                                            "storage.key",
+                                            "AZURE_STORAGE_KEY",
+                                            "the key of the account")));
+            case "sas" ->
+                    builder.sasToken(
+                            required(
+                                    "storage.sas",
+                                    "AZURE_STORAGE_SAS",
+                                    "a shared access signature with read and list"));
+            default ->
+                    throw new SettingsException(
+                            "storage.credential (AZURE_STORAGE_CREDENTIAL) is '%s'; it must be managed-identity, shared-key or sas"
+                                    .formatted(type));
+        };
+    }
+
+    /**
+     * Managed or workload identity in Azure; on a desk, whoever is logged in with the Azure tools.
+     */
+    private static TokenCredential identity() {
+        return new DefaultAzureCredentialBuilder().build();
+    }
+
+    private String required(String key, String variable, String meaning) {
+        String value = optional(key, null);
+        if (value == null) {
+            throw new SettingsException(
+                    "%s is not set: set %s to %s".formatted(key, variable, meaning));
+        }
+        return value;
+    }
+
+    private String optional(String key, String otherwise) {
+        String value = properties.resolveProperty(key).map(String::trim).orElse("");
+        return value.isEmpty() ? otherwise : value;
+    }
+
+    private int number(String key, String variable, int otherwise, int least, int most) {
+        String text = optional(key, String.valueOf(otherwise));
+        try {
+            int value = Integer.parseInt(text);
+            if (value >= least && value <= most) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // Said below, as for a number out of range.
+        }
+        throw new SettingsException(
+                "%s (%s) is '%s'; it must be a whole number from %d to %d"
+                        .formatted(key, variable, text, least, most));
+    }
+}

@@ -1,0 +1,165 @@
+package org.citusingest;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Consumer;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Route;
+import org.apache.camel.spi.PollingConsumerPollStrategy;
+import org.apache.camel.support.ScheduledPollConsumer;
+import org.citusingest.blobs.BlobsEndpoint;
+import org.citusingest.citus.CitusEndpoint;
+import org.citusingest.cli.LoadRun;
+import org.citusingest.ledger.Failure;
+import org.citusingest.ledger.Ledger;
+import org.citusingest.ledger.Ledger.Backlog;
+
+/**
+ * Polls the sources of routes by hand, until the ledger has nothing more of them to be loaded. The
+ * routes run, their schedules do not.
+ */
+final class SinglePoll implements LoadRun {
+    private static final long RETRY_PERIOD_MILLIS = 500;
+    private static final long BACKLOG_PERIOD_NANOS = 500_000_000;
+
+    private final CamelContext context;
+    private final Ledger ledger;
+    private final List<Route> routes;
+    private final List<String> errors = new CopyOnWriteArrayList<>();
+    private final Thread thread = new Thread(this::pollAll, "citus-ingest load");
+    private volatile boolean stopped;
+    private Backlog backlog = new Backlog(0, 0);
+    private long backlogRead;
+
+    SinglePoll(CamelContext context, Ledger ledger, List<Route> routes, List<String> errors) {
+        this.context = context;
+        this.ledger = ledger;
+        this.routes = routes;
+        this.errors.addAll(errors);
+    }
+
+    void start() {
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void pollAll() {
+        List<Route> polled = new ArrayList<>();
+        for (Route route : routes) {
+            // Others, as direct:, are called by routes that poll.
+            Optional<ScheduledPollConsumer> poller = IngestApplication.poller(route);
+            try {
+                poller.ifPresent(consumer -> consumer.setStartScheduler(false));
+                if (poller.isPresent() || !isScheduled(route)) {
+                    context.getRouteController().startRoute(route.getRouteId());
+                }
+            } catch (Exception e) {
+                errors.add(route.getRouteId() + ": " + Failure.oneLine(e));
+                continue;
+            }
+            poller.ifPresent(consumer -> polled.add(route));
+        }
+        polled.forEach(route -> ledger.reopenFailed(route.getRouteId()));
+        for (Route route : polled) {
+            poll(route);
+        }
+    }
+
+    /** A source that starts by itself, as a timer does, has nothing that is there now. */
+    private static boolean isScheduled(Route route) {
+        String uri = route.getEndpoint().getEndpointBaseUri();
+        return uri.startsWith("timer:") || uri.startsWith("quartz:") || uri.startsWith("cron:");
+    }
+
+    private void poll(Route route) {
+        ScheduledPollConsumer consumer = IngestApplication.poller(route).orElseThrow();
+        FirstError strategy = new FirstError(route.getRouteId());
+        consumer.setPollStrategy(strategy);
+        boolean again = true;
+        while (again && !stopped) {
+            consumer.run();
+            // A load that failed by chance waits for its next attempt; one of another process, for
+            // its end.
+            again = !strategy.failed && ledger.backlog(List.of(route.getRouteId())).loads() > 0;
+            if (again) {
+                pause();
+            }
+        }
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(RETRY_PERIOD_MILLIS);
+        } catch (InterruptedException e) {
+            stopped = true;
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Keeps the error of a poll, which Camel would only log. */
+    private final class FirstError implements PollingConsumerPollStrategy {
+        private final String routeId;
+        private boolean failed;
+
+        FirstError(String routeId) {
+            this.routeId = routeId;
+        }
+
+        @Override
+        public boolean begin(Consumer consumer, Endpoint endpoint) {
+            return true;
+        }
+
+        @Override
+        public void commit(Consumer consumer, Endpoint endpoint, int polledMessages) {
+            // What came of the loads is in the ledger.
+        }
+
+        @Override
+        public boolean rollback(
+                Consumer consumer, Endpoint endpoint, int retryCounter, Exception cause) {
+            failed = true;
+            errors.add(routeId + ": " + Failure.oneLine(cause));
+            return false;
+        }
+    }
+
+    @Override
+    public boolean running() {
+        return thread.isAlive();
+    }
+
+    @Override
+    public List<String> errors() {
+        return List.copyOf(errors);
+    }
+
+    @Override
+    public synchronized Progress progress() {
+        long bytesDone =
+                endpoints(BlobsEndpoint.class).stream()
+                        .mapToLong(BlobsEndpoint::getBytesRead)
+                        .sum();
+        long rows =
+                endpoints(CitusEndpoint.class).stream()
+                        .mapToLong(CitusEndpoint::getRowsCopied)
+                        .sum();
+        if (ledger.version() > 0 && System.nanoTime() - backlogRead > BACKLOG_PERIOD_NANOS) {
+            backlog = ledger.backlog(routes.stream().map(Route::getRouteId).toList());
+            backlogRead = System.nanoTime();
+        }
+        long claimed =
+                endpoints(BlobsEndpoint.class).stream()
+                        .mapToLong(BlobsEndpoint::getBytesClaimed)
+                        .sum();
+        return new Progress(bytesDone, claimed + backlog.waitingBytes(), rows);
+    }
+
+    private <T> Collection<T> endpoints(Class<T> type) {
+        return context.getEndpoints().stream().filter(type::isInstance).map(type::cast).toList();
+    }
+}

@@ -1,0 +1,54 @@
+package org.citusingest.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.citusingest.ledger.Ledger;
+import org.citusingest.routes.RouteFile;
+
+/** The application as the commands see it, opened for one of them. */
+public interface Ingest extends AutoCloseable {
+    /** The ledger of the target database. */
+    Ledger ledger();
+
+    /** Starts the routes, which go on until this is closed. */
+    List<RouteFile> run() throws Exception;
+
+    /**
+     * Begins to load what is there now, in the background.
+     *
+     * @param only the id of the one route to run; empty for all
+     */
+    LoadRun load(Optional<String> only) throws Exception;
+
+    /** Looks at everything that a load needs, and writes nothing. */
+    List<Finding> check();
+
+    @Override
+    void close();
+
+    /** Opens the application. */
+    interface Factory {
+        /** Reads the settings; connects to nothing yet. */
+        Ingest open(Options options);
+    }
+
+    /**
+     * What a command line may change.
+     *
+     * @param config the properties file; empty for the one that is found
+     * @param routes the folder of routes; empty for the one of the properties
+     * @param overrides properties that count before those of the file
+     */
+    record Options(Optional<Path> config, Optional<Path> routes, Map<String, String> overrides) {}
+
+    /**
+     * What a check found.
+     *
+     * @param subject what was looked at
+     * @param ok whether it is as it must be
+     * @param text what was found, or what is wrong and how to mend it
+     */
+    record Finding(String subject, boolean ok, String text) {}
+}
