@@ -1,9 +1,16 @@
 package org.citusingest.citus;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** A growing byte array in network byte order, in which rows are encoded for COPY. */
 final class CopyBuffer {
+    private static final VarHandle SHORT = view(short[].class);
+    private static final VarHandle INT = view(int[].class);
+    private static final VarHandle LONG = view(long[].class);
+
     private byte[] bytes;
     private int size;
 
@@ -39,8 +46,7 @@ final class CopyBuffer {
 
     void putShort(int value) {
         reserve(2);
-        bytes[size] = (byte) (value >> 8);
-        bytes[size + 1] = (byte) value;
+        SHORT.set(bytes, size, (short) value);
         size += 2;
     }
 
@@ -52,20 +58,34 @@ final class CopyBuffer {
 
     /** Overwrites the four bytes at {@code position}, such as a length known only afterwards. */
     void setInt(int position, int value) {
-        bytes[position] = (byte) (value >> 24);
-        bytes[position + 1] = (byte) (value >> 16);
-        bytes[position + 2] = (byte) (value >> 8);
-        bytes[position + 3] = (byte) value;
+        INT.set(bytes, position, value);
     }
 
     void putLong(long value) {
-        putInt((int) (value >> 32));
-        putInt((int) value);
+        reserve(8);
+        LONG.set(bytes, size, value);
+        size += 8;
+    }
+
+    /**
+     * Makes that many bytes part of what has been put, for the caller to fill in {@link #bytes()}.
+     *
+     * @return where they start
+     */
+    int extend(int count) {
+        reserve(count);
+        int start = size;
+        size += count;
+        return start;
     }
 
     void put(byte[] source, int start, int length) {
         reserve(length);
         System.arraycopy(source, start, bytes, size, length);
         size += length;
+    }
+
+    private static VarHandle view(Class<?> type) {
+        return MethodHandles.byteArrayViewVarHandle(type, ByteOrder.BIG_ENDIAN);
     }
 }

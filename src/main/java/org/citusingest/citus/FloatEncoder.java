@@ -9,7 +9,8 @@ import org.citusingest.rows.Field;
  *
  * <p>Most numbers take the fast path of William D. Clinger, "How to Read Floating Point Numbers
  * Accurately" (PLDI 1990): a significand and a power of ten that are both exact doubles need a
- * single multiplication or division, which IEEE 754 rounds correctly.
+ * single multiplication or division, which IEEE 754 rounds correctly. Others are for {@link
+ * EiselLemire}, and what that does not decide for Java's own parser.
  */
 final class FloatEncoder {
     private static final double[] POWERS_OF_TEN = {
@@ -114,16 +115,22 @@ final class FloatEncoder {
         if (significand == 0) {
             return negative ? -0.0 : 0.0;
         }
-        if (significant > MAX_SIGNIFICANT_DIGITS
-                || significand > MAX_EXACT_SIGNIFICAND
-                || Math.abs(exponent) >= POWERS_OF_TEN.length) {
+        double value =
+                significant > MAX_SIGNIFICANT_DIGITS ? Double.NaN : nearest(significand, exponent);
+        if (Double.isNaN(value)) {
             return parseSlowly(field);
         }
-        double value =
-                exponent < 0
-                        ? significand / POWERS_OF_TEN[-exponent]
-                        : significand * POWERS_OF_TEN[exponent];
         return negative ? -value : value;
+    }
+
+    /** The double nearest to the number, which is not zero; NaN when that takes the slow way. */
+    private static double nearest(long significand, int exponent) {
+        if (significand > MAX_EXACT_SIGNIFICAND || Math.abs(exponent) >= POWERS_OF_TEN.length) {
+            return EiselLemire.nearest(significand, exponent);
+        }
+        return exponent < 0
+                ? significand / POWERS_OF_TEN[-exponent]
+                : significand * POWERS_OF_TEN[exponent];
     }
 
     /** The exponent that is all the rest of the text; the least int when it is not one. */

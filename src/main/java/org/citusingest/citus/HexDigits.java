@@ -22,14 +22,15 @@ final class HexDigits {
      * @return false when there is something else than digits; what was appended is to be rewound
      */
     static boolean put(byte[] text, int start, int count, CopyBuffer out) {
-        out.reserve(count);
+        int at = out.extend(count);
+        byte[] target = out.bytes();
         for (int i = 0; i < count; i++) {
             int high = VALUES[text[start + 2 * i] & 0xFF];
             int low = VALUES[text[start + 2 * i + 1] & 0xFF];
             if ((high | low) < 0) {
                 return false;
             }
-            out.putByte((high << 4) | low);
+            target[at + i] = (byte) ((high << 4) | low);
         }
         return true;
     }

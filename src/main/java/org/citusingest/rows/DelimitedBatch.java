@@ -12,9 +12,11 @@ final class DelimitedBatch implements RowBatch {
     private final Span span;
     private final int size;
     private final long base;
+    private final Runnable stop;
 
     /**
      * @param base where the first byte of the buffer stands in the source
+     * @param stop ends the reader
      */
     DelimitedBatch(
             BufferPool.Buffer buffer,
@@ -22,13 +24,15 @@ final class DelimitedBatch implements RowBatch {
             DelimitedFormat format,
             List<String> columns,
             Span span,
-            long base) {
+            long base,
+            Runnable stop) {
         this.buffer = new AtomicReference<>(buffer);
         this.pool = pool;
         this.format = format;
         this.columns = columns;
         this.span = span;
         this.base = base;
+        this.stop = stop;
         this.size = buffer.index().rows;
     }
 
@@ -59,6 +63,11 @@ final class DelimitedBatch implements RowBatch {
         if (mine != null) {
             pool.give(mine);
         }
+    }
+
+    @Override
+    public void stop() {
+        stop.run();
     }
 
     long base() {

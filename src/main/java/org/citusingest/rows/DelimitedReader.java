@@ -20,7 +20,8 @@ import java.util.NoSuchElementException;
  *
  * <p>One thread at a time may use the reader; the batches may be read and released by others. A
  * reader that has failed, or was closed before its end, throws whenever it is asked again: it never
- * seems to have ended early.
+ * seems to have ended early. It ends early only where one of its batches was told to {@link
+ * RowBatch#stop()} it.
  */
 public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
     private static final int FIRST_BYTES = 64 << 10;
@@ -35,6 +36,7 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
     private Closeable open;
     private InputStream in;
     private boolean closed;
+    private volatile boolean stopped;
     private RuntimeException failure;
 
     private byte[] bytes = {};
@@ -86,6 +88,10 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
     public boolean hasNext() {
         if (failure != null) {
             throw failure;
+        }
+        if (stopped) {
+            ready = null;
+            return false;
         }
         if (ready == null && !ended) {
             if (closed) {
@@ -224,7 +230,8 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
                         format,
                         List.of(),
                         new RowBatch.Span(0, 0, 0, 0),
-                        base);
+                        base,
+                        () -> {});
         return Header.names(batch.cursor(), format.nullToken());
     }
 
@@ -234,7 +241,13 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
         RowBatch.Span span = new RowBatch.Span(batches, nextRow, spanned, to);
         RowBatch batch =
                 new DelimitedBatch(
-                        new BufferPool.Buffer(bytes, index), pool, format, columns, span, base);
+                        new BufferPool.Buffer(bytes, index),
+                        pool,
+                        format,
+                        columns,
+                        span,
+                        base,
+                        () -> stopped = true);
         batches++;
         nextRow += index.rows;
         spanned = to;
