@@ -8,7 +8,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Consumer;
 import org.apache.camel.Endpoint;
+import org.apache.camel.Exchange;
 import org.apache.camel.Route;
+import org.apache.camel.spi.ExceptionHandler;
 import org.apache.camel.spi.PollingConsumerPollStrategy;
 import org.apache.camel.support.ScheduledPollConsumer;
 import org.citusingest.blobs.BlobsEndpoint;
@@ -79,6 +81,7 @@ final class SinglePoll implements LoadRun {
         ScheduledPollConsumer consumer = IngestApplication.poller(route).orElseThrow();
         FirstError strategy = new FirstError(route.getRouteId());
         consumer.setPollStrategy(strategy);
+        consumer.setExceptionHandler(strategy);
         boolean again = true;
         while (again && !stopped) {
             consumer.run();
@@ -101,12 +104,30 @@ final class SinglePoll implements LoadRun {
     }
 
     /** Keeps the error of a poll, which Camel would only log. */
-    private final class FirstError implements PollingConsumerPollStrategy {
+    private final class FirstError implements PollingConsumerPollStrategy, ExceptionHandler {
         private final String routeId;
         private boolean failed;
 
         FirstError(String routeId) {
             this.routeId = routeId;
+        }
+
+        @Override
+        public void handleException(Throwable exception) {
+            handleException(null, null, exception);
+        }
+
+        @Override
+        public void handleException(String message, Throwable exception) {
+            handleException(message, null, exception);
+        }
+
+        @Override
+        public void handleException(String message, Exchange exchange, Throwable exception) {
+            // Of a poll it has been kept; of an exchange it is reported with its load, or here.
+            if (exchange != null) {
+                errors.add(routeId + ": " + Failure.oneLine(exception));
+            }
         }
 
         @Override

@@ -44,6 +44,17 @@ public final class ListBatch implements RowBatch {
             checkUnnamed(rows, firstRow);
             return List.of();
         }
+        for (Object key : first.keySet()) {
+            if (!(key instanceof String)) {
+                throw new RowFormatException(
+                        firstRow,
+                        -1,
+                        "the key "
+                                + key
+                                + " is no String, so it names no column; give maps from the name of"
+                                + " a column to its value");
+            }
+        }
         for (int i = 0; i < rows.size(); i++) {
             Object row = rows.get(i);
             if (!(row instanceof Map<?, ?> map)) {

@@ -71,7 +71,7 @@ final class RowScanner {
         int quote = this.quote;
         int comment = this.comment;
         long delimiters = delimiter * ONES;
-        int safe = Math.min(to, bytes.length) - Long.BYTES;
+        int safe = to - Long.BYTES;
         int[] ints = index.ints;
         int used = 0;
         int rows = 0;
@@ -184,8 +184,20 @@ final class RowScanner {
     private int closingQuote(byte[] bytes, int at, int to, boolean last) {
         int quote = this.quote;
         int escape = this.escape;
+        long quotes = quote * ONES;
+        long escapes = escape * ONES;
+        int safe = to - Long.BYTES;
         int sign = 1;
         while (at < to) {
+            if (at <= safe) {
+                long word = (long) LONGS.get(bytes, at);
+                long found = matches(word, quotes) | matches(word, escapes);
+                if (found == 0) {
+                    at += Long.BYTES;
+                    continue;
+                }
+                at += Long.numberOfTrailingZeros(found) >>> 3;
+            }
             int c = bytes[at++];
             if (c != quote && c != escape) {
                 continue;
