@@ -24,6 +24,7 @@ import org.citusingest.cli.LoadRun;
 import org.citusingest.ledger.Ledger;
 import org.citusingest.routes.RouteFile;
 import org.citusingest.routes.RouteFolder;
+import org.citusingest.routes.RouteWatcher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,10 +35,13 @@ import org.slf4j.LoggerFactory;
 final class IngestApplication implements Ingest {
     private static final Logger LOG = LoggerFactory.getLogger(IngestApplication.class);
 
+    private static final long WATCH_PERIOD_MILLIS = 1000;
+
     private final Main main = new Main();
     private final Settings settings;
     private final HikariDataSource dataSource;
     private final Ledger ledger;
+    private RouteWatcher watcher;
     private boolean started;
 
     IngestApplication(Options options) {
@@ -60,7 +64,15 @@ final class IngestApplication implements Ingest {
 
     @Override
     public List<RouteFile> run() throws Exception {
-        return start(true, true);
+        List<RouteFile> files = start(true, true);
+        watcher =
+                new RouteWatcher(
+                        main.getCamelContext(),
+                        new RouteFolder(settings.routesFolder()),
+                        files,
+                        WATCH_PERIOD_MILLIS);
+        watcher.start();
+        return files;
     }
 
     @Override
@@ -197,6 +209,9 @@ final class IngestApplication implements Ingest {
 
     @Override
     public synchronized void close() {
+        if (watcher != null) {
+            watcher.close();
+        }
         if (started) {
             started = false;
             main.stop();

@@ -26,6 +26,7 @@ import org.citusingest.ledger.Ledger.Backlog;
  */
 final class SinglePoll implements LoadRun {
     private static final long RETRY_PERIOD_MILLIS = 500;
+    private static final long INFLIGHT_PERIOD_MILLIS = 20;
     private static final long BACKLOG_PERIOD_NANOS = 500_000_000;
 
     private final CamelContext context;
@@ -85,18 +86,22 @@ final class SinglePoll implements LoadRun {
         boolean again = true;
         while (again && !stopped) {
             consumer.run();
+            // A file consumer returns while its exchanges are still being routed.
+            while (context.getInflightRepository().size(route.getRouteId()) > 0 && !stopped) {
+                pause(INFLIGHT_PERIOD_MILLIS);
+            }
             // A load that failed by chance waits for its next attempt; one of another process, for
             // its end.
             again = !strategy.failed && ledger.backlog(List.of(route.getRouteId())).loads() > 0;
             if (again) {
-                pause();
+                pause(RETRY_PERIOD_MILLIS);
             }
         }
     }
 
-    private void pause() {
+    private void pause(long millis) {
         try {
-            Thread.sleep(RETRY_PERIOD_MILLIS);
+            Thread.sleep(millis);
         } catch (InterruptedException e) {
             stopped = true;
             Thread.currentThread().interrupt();

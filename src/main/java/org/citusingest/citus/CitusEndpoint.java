@@ -72,16 +72,20 @@ public class CitusEndpoint extends DefaultEndpoint {
      */
     CopyTarget target(List<String> names) throws SQLException {
         CopyTarget known = targets.get(names);
-        if (known != null) {
-            return known;
+        return known != null ? known : readTarget(names);
+    }
+
+    // One at a time: the batches of a load must share one target, by which they are counted.
+    private synchronized CopyTarget readTarget(List<String> names) throws SQLException {
+        CopyTarget known = targets.get(names);
+        if (known == null) {
+            try (Connection connection = getComponent().getDataSource().getConnection()) {
+                Table described = Table.read(connection, table);
+                known = CopyTarget.of(described, ColumnMapping.of(described, names, columns));
+            }
+            targets.put(names, known);
         }
-        CopyTarget read;
-        try (Connection connection = getComponent().getDataSource().getConnection()) {
-            Table described = Table.read(connection, table);
-            read = CopyTarget.of(described, ColumnMapping.of(described, names, columns));
-        }
-        targets.put(names, read);
-        return read;
+        return known;
     }
 
     /** Forgets what was read from the catalog: after a failure the table may have changed. */

@@ -56,7 +56,7 @@ final class CitusProducer extends DefaultProducer {
     private void copyPart(Exchange exchange) throws Exception {
         Object body = exchange.getMessage().getBody();
         if (!(body instanceof RowBatch || body instanceof List<?>)) {
-            throw new IllegalArgumentException(
+            throw new RouteException(
                     "citus:%s takes batches of rows from a split, and got %s: unmarshal before the split, and collate single rows (${collate(10000)})"
                             .formatted(
                                     endpoint.getTable(),
@@ -194,7 +194,7 @@ final class CitusProducer extends DefaultProducer {
             if (!(first instanceof List<?>
                     || first instanceof Map<?, ?>
                     || first instanceof Object[])) {
-                throw new IllegalArgumentException(
+                throw new RouteException(
                         "A row is a list, an array or a map, not a " + first.getClass().getName());
             }
             List<Object> rows = new ArrayList<>(LIST_BATCH_ROWS);

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.citusingest.ledger.Claim;
@@ -42,13 +43,16 @@ final class LoadTransaction implements OpenLoad {
 
     private final ReentrantLock turn = new ReentrantLock();
     private final Map<CopyTarget, TreeMap<Long, Copied>> copied = new LinkedHashMap<>();
+    private final Map<Source, CopyTarget> targets = new ConcurrentHashMap<>();
     private final AtomicLong listSize = new AtomicLong();
     private Lane lane;
-    private Connector connector;
+    private final Connector connector;
     private boolean closed;
     private volatile Throwable failure;
 
     private record Copied(Span span, long rows) {}
+
+    private record Source(CitusEndpoint endpoint, List<String> columns) {}
 
     /** Opens the connection when the first row asks for it. */
     interface Connector {
@@ -74,7 +78,7 @@ final class LoadTransaction implements OpenLoad {
             if (failure != null) {
                 throw new LoadAbortedException(claim, failure);
             }
-            CopyTarget target = endpoint.target(batch.columns());
+            CopyTarget target = target(endpoint, batch.columns());
             long rows = target.binary() ? copyBinary(target, batch) : copyText(target, batch);
             turn.lock();
             try {
@@ -91,6 +95,21 @@ final class LoadTransaction implements OpenLoad {
         } finally {
             batch.release();
         }
+    }
+
+    /**
+     * The same one for all batches of the load, even when the endpoint has read the catalog again
+     * in between.
+     */
+    private CopyTarget target(CitusEndpoint endpoint, List<String> columns) throws SQLException {
+        Source from = new Source(endpoint, columns);
+        CopyTarget known = targets.get(from);
+        if (known == null) {
+            CopyTarget read = endpoint.target(columns);
+            known = targets.putIfAbsent(from, read);
+            known = known == null ? read : known;
+        }
+        return known;
     }
 
     @Override
@@ -242,7 +261,7 @@ final class LoadTransaction implements OpenLoad {
                     long expected = 0;
                     for (long number : batches.keySet()) {
                         if (number != expected++) {
-                            throw new IllegalStateException(
+                            throw new RouteException(
                                     "%s: batch %d never reached citus:%s, so nothing of it is kept; does a step of the route %s filter batches or hide an error?"
                                             .formatted(
                                                     claim.source(),
@@ -323,7 +342,7 @@ final class LoadTransaction implements OpenLoad {
 
     /** Fails the load for good, whoever claimed it: the route is at fault. */
     void reject(String reason) {
-        abort(new IllegalStateException(reason));
+        abort(new RouteException(reason));
         ledger.fail(claim, reason);
     }
 }

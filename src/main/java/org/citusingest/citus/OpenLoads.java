@@ -76,7 +76,7 @@ final class OpenLoads extends SimpleEventNotifierSupport {
     private OpenLoad claim(Exchange exchange, String root) {
         synchronized (ended) {
             if (ended.contains(root)) {
-                throw new IllegalStateException(
+                throw new RouteException(
                         "The load of exchange "
                                 + root
                                 + " has ended; one exchange is one load: to fill several tables from it, send each"
@@ -89,7 +89,7 @@ final class OpenLoads extends SimpleEventNotifierSupport {
         }
         String key = exchange.getMessage().getHeader(CitusConstants.LOAD_KEY, String.class);
         if (key == null || key.isBlank()) {
-            throw new IllegalArgumentException(
+            throw new RouteException(
                     "The exchange from "
                             + exchange.getFromEndpoint()
                             + " does not say which load it is, so it could be loaded twice: set the header "
@@ -104,7 +104,7 @@ final class OpenLoads extends SimpleEventNotifierSupport {
             return new LoadedBefore(loaded.id());
         }
         ClaimOutcome.Held held = (ClaimOutcome.Held) outcome;
-        throw new IllegalStateException(
+        throw new RouteException(
                 "%s is being loaded by %s, whose lease ends at %s: nothing was done; send it again after that"
                         .formatted(key, held.owner(), held.leaseUntil()));
     }

@@ -170,7 +170,7 @@ final class DemoCommand implements Callable<Integer> {
                         + servers.databaseUrl().replaceFirst("^jdbc:", "")
                         + "' -c 'TABLE citus_ingest.load'");
         err.println(
-                "Add a pipeline: write a file like routes/http-requests.camel.yaml, then start again with --stay");
+                "Add a pipeline: write a route file into the folder of routes; it starts within seconds");
         err.flush();
         new CountDownLatch(1).await();
     }

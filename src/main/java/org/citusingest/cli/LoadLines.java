@@ -18,11 +18,11 @@ final class LoadLines {
             return start + "  " + error(load);
         }
         return start
-                + "  %d rows, %d rejected, %s, %s, %d rows/s"
+                + "  %d rows, %d rejected%s, %s, %d rows/s"
                         .formatted(
                                 load.rowsCopied(),
                                 load.rowsRejected(),
-                                bytes(load.sizeBytes()),
+                                load.sizeBytes() < 0 ? "" : ", " + bytes(load.sizeBytes()),
                                 seconds(load.duration()),
                                 load.rowsPerSecond());
     }
@@ -47,7 +47,7 @@ final class LoadLines {
         fields.put("attempts", load.attempts());
         fields.put("rowsCopied", load.rowsCopied());
         fields.put("rowsRejected", load.rowsRejected());
-        fields.put("bytes", load.sizeBytes());
+        fields.put("bytes", load.sizeBytes() < 0 ? null : load.sizeBytes());
         fields.put("seconds", load.duration() == null ? null : load.duration().toMillis() / 1000.0);
         fields.put("rowsPerSecond", load.rowsPerSecond());
         fields.put("foundAt", load.foundAt());
@@ -59,6 +59,9 @@ final class LoadLines {
     }
 
     static String bytes(long count) {
+        if (count < 0) {
+            return "";
+        }
         if (count < 1000) {
             return count + " B";
         }

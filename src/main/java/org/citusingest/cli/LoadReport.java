@@ -96,7 +96,7 @@ final class LoadReport {
             loaded++;
             rows += load.rowsCopied();
             rejected += load.rowsRejected();
-            bytes += load.sizeBytes();
+            bytes += Math.max(0, load.sizeBytes());
         } else if (load.state() == LoadState.FAILED) {
             failed++;
         }

@@ -425,7 +425,7 @@ public final class Ledger implements AutoCloseable {
                 connection -> {
                     try (PreparedStatement query =
                             connection.prepareStatement(
-                                    "SELECT *, coalesce(size_bytes, 0) AS bytes, extract(epoch FROM"
+                                    "SELECT *, coalesce(size_bytes, -1) AS bytes, extract(epoch FROM"
                                             + " coalesce(finished_at, now()) - started_at) * 1000 AS milliseconds"
                                             + " FROM citus_ingest.load "
                                             + condition)) {

@@ -6,6 +6,7 @@ import java.time.Instant;
 /**
  * A load as the ledger knows it. Times are the database's and null while they have not come.
  *
+ * @param sizeBytes the size of the blob; -1 where the source is none
  * @param duration from its start to its end, or until now while it is loading; null before the
  *     start
  */

@@ -67,23 +67,30 @@ public final class RouteFolder {
         List<RouteFile> outcomes = new ArrayList<>();
         Set<String> taken = new TreeSet<>();
         for (Path file : files()) {
-            RouteFile outcome = inspect(context, file, scratch -> {});
+            RouteFile outcome = inspect(context, file, taken);
             if (outcome instanceof RouteFile.Usable usable) {
-                List<String> twice = usable.routeIds().stream().filter(taken::contains).toList();
-                if (twice.isEmpty()) {
-                    taken.addAll(usable.routeIds());
-                    PluginHelper.getRoutesLoader(context).loadRoutes(resource(context, file));
-                } else {
-                    outcome =
-                            new RouteFile.Broken(
-                                    file,
-                                    "%s: the route id %s is taken by another file; an id names a pipeline, so give this one its own"
-                                            .formatted(file, twice.get(0)));
-                }
+                taken.addAll(usable.routeIds());
+                PluginHelper.getRoutesLoader(context).loadRoutes(resource(context, file));
             }
             outcomes.add(outcome);
         }
         return outcomes;
+    }
+
+    /** Whether a file can run beside the routes that other files have. */
+    RouteFile inspect(CamelContext context, Path file, Set<String> takenIds) {
+        RouteFile outcome = inspect(context, file, scratch -> {});
+        if (outcome instanceof RouteFile.Usable usable) {
+            for (String id : usable.routeIds()) {
+                if (takenIds.contains(id)) {
+                    return new RouteFile.Broken(
+                            file,
+                            "%s: the route id %s is taken by another file; an id names a pipeline, so give this one its own"
+                                    .formatted(file, id));
+                }
+            }
+        }
+        return outcome;
     }
 
     /**
@@ -114,7 +121,7 @@ public final class RouteFolder {
         return ResourceHelper.resolveResource(context, TEMPLATES);
     }
 
-    private static Resource resource(CamelContext context, Path file) {
+    static Resource resource(CamelContext context, Path file) {
         return ResourceHelper.resolveResource(context, "file:" + file.toAbsolutePath());
     }
 }
