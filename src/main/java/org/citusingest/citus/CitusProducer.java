@@ -2,6 +2,7 @@ package org.citusingest.citus;
 
 import java.io.Closeable;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -163,7 +164,8 @@ final class CitusProducer extends DefaultProducer {
         if (body instanceof Iterator<?> rows) {
             return new Collated(rows);
         }
-        if (body instanceof Iterable<?> rows) {
+        // A path is an iterable of its names.
+        if (body instanceof Iterable<?> rows && !(body instanceof Path)) {
             return new Collated(rows.iterator());
         }
         InputStream bytes = exchange.getMessage().getMandatoryBody(InputStream.class);
