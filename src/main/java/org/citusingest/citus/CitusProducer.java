@@ -109,25 +109,25 @@ final class CitusProducer extends DefaultProducer {
                             return null;
                         });
                 running++;
-                for (Future<Void> ended = copies.poll();
-                        ended != null && failure == null;
-                        ended = copies.poll()) {
+                for (Future<Void> ended = copies.poll(); ended != null; ended = copies.poll()) {
                     running--;
-                    failure = failureOf(ended);
+                    failure = first(failure, failureOf(ended));
                 }
             }
         } finally {
             for (; running > 0; running--) {
-                Exception another = failureOf(copies.take());
-                failure =
-                        failure == null || failure instanceof LoadAbortedException
-                                ? another
-                                : failure;
+                failure = first(failure, failureOf(copies.take()));
             }
         }
         if (failure != null) {
             throw failure;
         }
+    }
+
+    /** The earlier failure, unless it only says that there is another one. */
+    private static Exception first(Exception earlier, Exception later) {
+        boolean reason = earlier != null && !(earlier instanceof LoadAbortedException);
+        return reason || later == null ? earlier : later;
     }
 
     private static Exception failureOf(Future<Void> ended) throws InterruptedException {
