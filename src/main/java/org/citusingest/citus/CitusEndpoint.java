@@ -72,16 +72,20 @@ public class CitusEndpoint extends DefaultEndpoint {
      */
     CopyTarget target(List<String> names) throws SQLException {
         CopyTarget known = targets.get(names);
-        if (known != null) {
-            return known;
+        return known == null ? readTarget(names) : known;
+    }
+
+    /** One thread at a time: the first batches of a load come together, and go by one COPY. */
+    private synchronized CopyTarget readTarget(List<String> names) throws SQLException {
+        CopyTarget target = targets.get(names);
+        if (target == null) {
+            try (Connection connection = getComponent().getDataSource().getConnection()) {
+                Table described = Table.read(connection, table);
+                target = CopyTarget.of(described, ColumnMapping.of(described, names, columns));
+            }
+            targets.put(names, target);
         }
-        CopyTarget read;
-        try (Connection connection = getComponent().getDataSource().getConnection()) {
-            Table described = Table.read(connection, table);
-            read = CopyTarget.of(described, ColumnMapping.of(described, names, columns));
-        }
-        targets.put(names, read);
-        return read;
+        return target;
     }
 
     /** Forgets what was read from the catalog: after a failure the table may have changed. */

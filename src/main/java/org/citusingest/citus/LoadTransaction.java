@@ -41,14 +41,19 @@ final class LoadTransaction implements OpenLoad {
     private final long started = System.nanoTime();
 
     private final ReentrantLock turn = new ReentrantLock();
-    private final Map<CopyTarget, TreeMap<Long, Copied>> copied = new LinkedHashMap<>();
+    private final Map<String, TreeMap<Long, Copied>> copied = new LinkedHashMap<>();
     private final AtomicLong listSize = new AtomicLong();
     private Lane lane;
     private Connector connector;
     private boolean closed;
     private volatile Throwable failure;
 
-    private record Copied(Span span, long rows) {}
+    /** What of a batch is in one table. */
+    private record Copied(Span span, long rows) {
+        Copied and(Copied again) {
+            return new Copied(span, rows + again.rows);
+        }
+    }
 
     /** Opens the connection when the first row asks for it. */
     interface Connector {
@@ -78,8 +83,12 @@ final class LoadTransaction implements OpenLoad {
             long rows = target.binary() ? copyBinary(target, batch) : copyText(target, batch);
             turn.lock();
             try {
-                copied.computeIfAbsent(target, unused -> new TreeMap<>())
-                        .put(batch.span().number(), new Copied(batch.span(), rows));
+                // By its name: the same table may be read from the catalog again during a load.
+                copied.computeIfAbsent(target.table().sql(), unused -> new TreeMap<>())
+                        .merge(
+                                batch.span().number(),
+                                new Copied(batch.span(), rows),
+                                Copied::and);
             } finally {
                 turn.unlock();
             }
@@ -238,7 +247,7 @@ final class LoadTransaction implements OpenLoad {
     // A batch that a step before citus: has swallowed would otherwise be lost without a word.
     private void checkNoBatchIsMissing() {
         copied.forEach(
-                (target, batches) -> {
+                (table, batches) -> {
                     long expected = 0;
                     for (long number : batches.keySet()) {
                         if (number != expected++) {
@@ -247,7 +256,7 @@ final class LoadTransaction implements OpenLoad {
                                             .formatted(
                                                     claim.source(),
                                                     expected - 1,
-                                                    target.table().sql(),
+                                                    table,
                                                     claim.pipeline()));
                         }
                     }
@@ -258,7 +267,7 @@ final class LoadTransaction implements OpenLoad {
     private List<CommittedRange> ranges() {
         List<CommittedRange> ranges = new ArrayList<>();
         copied.forEach(
-                (target, batches) -> {
+                (table, batches) -> {
                     CommittedRange last = null;
                     for (Copied batch : batches.values()) {
                         Span span = batch.span();
@@ -275,7 +284,7 @@ final class LoadTransaction implements OpenLoad {
                             }
                             last =
                                     new CommittedRange(
-                                            target.table().sql(),
+                                            table,
                                             span.from(),
                                             span.to(),
                                             batch.rows());
