@@ -16,6 +16,7 @@ import org.citusingest.ledger.Ledger;
 import org.citusingest.rows.RowBatch;
 import org.citusingest.rows.RowBatch.Span;
 import org.citusingest.rows.RowCursor;
+import org.citusingest.rows.RowFormatException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -94,9 +95,10 @@ final class LoadTransaction implements OpenLoad {
             }
             endpoint.statistics().copied(rows, batch.span().to() - batch.span().from());
         } catch (Exception e) {
-            fail(e);
+            Exception placed = e instanceof RowFormatException row ? row.in(claim.source()) : e;
+            fail(placed);
             batch.stop();
-            throw e;
+            throw placed;
         } finally {
             batch.release();
         }
