@@ -63,11 +63,24 @@ final class CitusProducer extends DefaultProducer {
                                     endpoint.getTable(),
                                     body == null ? "nothing" : body.getClass().getName()));
         }
-        OpenLoad load = endpoint.getComponent().loads().of(exchange);
+        OpenLoad load = open(exchange, body);
         load.copy(
                 endpoint,
                 body instanceof RowBatch batch ? batch : listBatch(exchange, load, (List<?>) body));
         exchange.getMessage().setBody(null);
+    }
+
+    private OpenLoad open(Exchange exchange, Object body) {
+        try {
+            return endpoint.getComponent().loads().of(exchange);
+        } catch (RuntimeException e) {
+            // A source that must not be loaded need not be read to its end.
+            if (body instanceof RowBatch batch) {
+                batch.stop();
+                batch.release();
+            }
+            throw e;
+        }
     }
 
     private static RowBatch listBatch(Exchange exchange, OpenLoad load, List<?> rows) {
