@@ -95,9 +95,8 @@ final class CitusProducer extends DefaultProducer {
         Iterator<RowBatch> batches = batches(exchange);
         try {
             OpenLoad load = loads.of(exchange);
-            copyAll(load, batches);
-            loads.publish(exchange)
-                    .ifPresent(totals -> LoadResult.set(exchange.getMessage(), totals));
+            long count = copyAll(load, batches);
+            LoadResult.set(exchange.getMessage(), loads.publish(exchange, count));
         } catch (Exception e) {
             loads.abort(exchange, e);
             throw e;
@@ -108,9 +107,14 @@ final class CitusProducer extends DefaultProducer {
         }
     }
 
-    /** Reads on this thread while others encode; the pool is bounded, so reading waits for them. */
-    private void copyAll(OpenLoad load, Iterator<RowBatch> batches) throws Exception {
+    /**
+     * Reads on this thread while others encode; the pool is bounded, so reading waits for them.
+     *
+     * @return how many batches there were
+     */
+    private long copyAll(OpenLoad load, Iterator<RowBatch> batches) throws Exception {
         CompletionService<Void> copies = new ExecutorCompletionService<>(copyThreads);
+        long count = 0;
         int running = 0;
         Exception failure = null;
         try {
@@ -122,6 +126,7 @@ final class CitusProducer extends DefaultProducer {
                             return null;
                         });
                 running++;
+                count++;
                 for (Future<Void> ended = copies.poll(); ended != null; ended = copies.poll()) {
                     running--;
                     failure = first(failure, failureOf(ended));
@@ -135,6 +140,7 @@ final class CitusProducer extends DefaultProducer {
         if (failure != null) {
             throw failure;
         }
+        return count;
     }
 
     /** The earlier failure, unless it only says that there is another one. */
