@@ -7,6 +7,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.RoutesBuilder;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.dataformat.csv.CsvDataFormat;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.RedeliveryPolicyDefinition;
 import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
@@ -30,6 +31,7 @@ final class TestRoutes implements AutoCloseable {
         config.setMaximumPoolSize(CONNECTIONS);
         config.setMinimumIdle(0);
         pool = new HikariDataSource(config);
+        context.setStreamCaching(false);
         context.getRegistry().bind("citus", pool);
         context.getRegistry().bind("loadResult", new LoadResult());
         ThreadPoolProfile copy = new ThreadPoolProfile("copy");
@@ -101,6 +103,22 @@ final class TestRoutes implements AutoCloseable {
                 from("direct:whole")
                         .routeId("whole")
                         .unmarshal(delimited(batchBytes))
+                        .to("citus:" + table);
+            }
+        };
+    }
+
+    /** The route {@code direct:csv}: unmarshal by Camel's own csv, split into lists, citus:. */
+    static RouteBuilder csv(int rows, String table) {
+        return new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:csv")
+                        .routeId("csv")
+                        .unmarshal(new CsvDataFormat().setLazyLoad(true).setUseMaps(true))
+                        .split(simple("${collate(" + rows + ")}"))
+                        .streaming()
+                        .aggregationStrategy("#loadResult")
                         .to("citus:" + table);
             }
         };
