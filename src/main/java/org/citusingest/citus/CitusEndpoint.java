@@ -72,20 +72,20 @@ public class CitusEndpoint extends DefaultEndpoint {
      */
     CopyTarget target(List<String> names) throws SQLException {
         CopyTarget known = targets.get(names);
-        return known != null ? known : readTarget(names);
+        return known == null ? readTarget(names) : known;
     }
 
-    // One at a time: the batches of a load must share one target, by which they are counted.
+    /** One thread at a time: the first batches of a load come together, and go by one COPY. */
     private synchronized CopyTarget readTarget(List<String> names) throws SQLException {
-        CopyTarget known = targets.get(names);
-        if (known == null) {
+        CopyTarget target = targets.get(names);
+        if (target == null) {
             try (Connection connection = getComponent().getDataSource().getConnection()) {
                 Table described = Table.read(connection, table);
-                known = CopyTarget.of(described, ColumnMapping.of(described, names, columns));
+                target = CopyTarget.of(described, ColumnMapping.of(described, names, columns));
             }
-            targets.put(names, known);
+            targets.put(names, target);
         }
-        return known;
+        return target;
     }
 
     /** Forgets what was read from the catalog: after a failure the table may have changed. */

@@ -2,6 +2,7 @@ package org.citusingest.citus;
 
 import java.io.Closeable;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -62,11 +63,24 @@ final class CitusProducer extends DefaultProducer {
                                     endpoint.getTable(),
                                     body == null ? "nothing" : body.getClass().getName()));
         }
-        OpenLoad load = endpoint.getComponent().loads().of(exchange);
+        OpenLoad load = open(exchange, body);
         load.copy(
                 endpoint,
                 body instanceof RowBatch batch ? batch : listBatch(exchange, load, (List<?>) body));
         exchange.getMessage().setBody(null);
+    }
+
+    private OpenLoad open(Exchange exchange, Object body) {
+        try {
+            return endpoint.getComponent().loads().of(exchange);
+        } catch (RuntimeException e) {
+            // A source that must not be loaded need not be read to its end.
+            if (body instanceof RowBatch batch) {
+                batch.stop();
+                batch.release();
+            }
+            throw e;
+        }
     }
 
     private static RowBatch listBatch(Exchange exchange, OpenLoad load, List<?> rows) {
@@ -81,9 +95,8 @@ final class CitusProducer extends DefaultProducer {
         Iterator<RowBatch> batches = batches(exchange);
         try {
             OpenLoad load = loads.of(exchange);
-            copyAll(load, batches);
-            loads.publish(exchange)
-                    .ifPresent(totals -> LoadResult.set(exchange.getMessage(), totals));
+            long count = copyAll(load, batches);
+            LoadResult.set(exchange.getMessage(), loads.publish(exchange, count));
         } catch (Exception e) {
             loads.abort(exchange, e);
             throw e;
@@ -94,9 +107,14 @@ final class CitusProducer extends DefaultProducer {
         }
     }
 
-    /** Reads on this thread while others encode; the pool is bounded, so reading waits for them. */
-    private void copyAll(OpenLoad load, Iterator<RowBatch> batches) throws Exception {
+    /**
+     * Reads on this thread while others encode; the pool is bounded, so reading waits for them.
+     *
+     * @return how many batches there were
+     */
+    private long copyAll(OpenLoad load, Iterator<RowBatch> batches) throws Exception {
         CompletionService<Void> copies = new ExecutorCompletionService<>(copyThreads);
+        long count = 0;
         int running = 0;
         Exception failure = null;
         try {
@@ -108,25 +126,27 @@ final class CitusProducer extends DefaultProducer {
                             return null;
                         });
                 running++;
-                for (Future<Void> ended = copies.poll();
-                        ended != null && failure == null;
-                        ended = copies.poll()) {
+                count++;
+                for (Future<Void> ended = copies.poll(); ended != null; ended = copies.poll()) {
                     running--;
-                    failure = failureOf(ended);
+                    failure = first(failure, failureOf(ended));
                 }
             }
         } finally {
             for (; running > 0; running--) {
-                Exception another = failureOf(copies.take());
-                failure =
-                        failure == null || failure instanceof LoadAbortedException
-                                ? another
-                                : failure;
+                failure = first(failure, failureOf(copies.take()));
             }
         }
         if (failure != null) {
             throw failure;
         }
+        return count;
+    }
+
+    /** The earlier failure, unless it only says that there is another one. */
+    private static Exception first(Exception earlier, Exception later) {
+        boolean reason = earlier != null && !(earlier instanceof LoadAbortedException);
+        return reason || later == null ? earlier : later;
     }
 
     private static Exception failureOf(Future<Void> ended) throws InterruptedException {
@@ -163,7 +183,8 @@ final class CitusProducer extends DefaultProducer {
         if (body instanceof Iterator<?> rows) {
             return new Collated(rows);
         }
-        if (body instanceof Iterable<?> rows) {
+        // A path is an iterable of its names.
+        if (body instanceof Iterable<?> rows && !(body instanceof Path)) {
             return new Collated(rows.iterator());
         }
         InputStream bytes = exchange.getMessage().getMandatoryBody(InputStream.class);

@@ -72,7 +72,7 @@ final class Lane implements AutoCloseable {
         copyBytes += bytes.size();
         send(bytes.bytes(), bytes.size());
         if (copyBytes >= longestCopy) {
-            end();
+            finish();
             longestCopy = Math.min(longestCopy * 2, LONGEST_COPY_BYTES);
         }
     }

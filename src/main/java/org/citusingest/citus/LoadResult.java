@@ -13,19 +13,27 @@ import org.apache.camel.Message;
  * the body, or are not reached.
  */
 public final class LoadResult implements AggregationStrategy {
+    private static final String BATCHES = "CamelCitusBatches";
+
     @Override
     public Exchange aggregate(Exchange result, Exchange batch) {
         // The rows have been used; their memory must not wait for the end of the load.
         batch.getMessage().setBody(null);
         if (result == null) {
+            batch.setProperty(BATCHES, 1L);
             return batch;
         }
+        result.setProperty(BATCHES, batches(result) + 1);
         boolean better =
                 result.getException() == null || (isConsequence(result) && !isConsequence(batch));
         if (better && batch.getException() != null) {
             result.setException(batch.getException());
         }
         return result;
+    }
+
+    private static long batches(Exchange result) {
+        return result == null ? 0 : result.getProperty(BATCHES, Long.class);
     }
 
     // "Another batch failed" is no reason when the reason itself is there.
@@ -44,7 +52,7 @@ public final class LoadResult implements AggregationStrategy {
             return;
         }
         try {
-            loads.publish(input).ifPresent(totals -> set(answer.getMessage(), totals));
+            set(answer.getMessage(), loads.publish(input, batches(result)));
         } catch (Exception e) {
             answer.setException(e);
         }

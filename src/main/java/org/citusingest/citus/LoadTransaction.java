@@ -17,6 +17,7 @@ import org.citusingest.ledger.Ledger;
 import org.citusingest.rows.RowBatch;
 import org.citusingest.rows.RowBatch.Span;
 import org.citusingest.rows.RowCursor;
+import org.citusingest.rows.RowFormatException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,15 +43,25 @@ final class LoadTransaction implements OpenLoad {
     private final long started = System.nanoTime();
 
     private final ReentrantLock turn = new ReentrantLock();
+<<<<<<< HEAD
     private final Map<CopyTarget, TreeMap<Long, Copied>> copied = new LinkedHashMap<>();
     private final Map<Source, CopyTarget> targets = new ConcurrentHashMap<>();
+=======
+    private final Map<String, TreeMap<Long, Copied>> copied = new LinkedHashMap<>();
+>>>>>>> t1
     private final AtomicLong listSize = new AtomicLong();
     private Lane lane;
     private final Connector connector;
     private boolean closed;
+    private volatile boolean withoutColumns;
     private volatile Throwable failure;
 
-    private record Copied(Span span, long rows) {}
+    /** What of a batch is in one table. */
+    private record Copied(Span span, long rows) {
+        Copied and(Copied again) {
+            return new Copied(span, rows + again.rows);
+        }
+    }
 
     private record Source(CitusEndpoint endpoint, List<String> columns) {}
 
@@ -78,20 +89,33 @@ final class LoadTransaction implements OpenLoad {
             if (failure != null) {
                 throw new LoadAbortedException(claim, failure);
             }
+<<<<<<< HEAD
             CopyTarget target = target(endpoint, batch.columns());
+=======
+            if (batch.size() == 0 && batch.columns().isEmpty()) {
+                withoutColumns = true;
+                return;
+            }
+            CopyTarget target = endpoint.target(batch.columns());
+>>>>>>> t1
             long rows = target.binary() ? copyBinary(target, batch) : copyText(target, batch);
             turn.lock();
             try {
-                copied.computeIfAbsent(target, unused -> new TreeMap<>())
-                        .put(batch.span().number(), new Copied(batch.span(), rows));
+                // By its name: the same table may be read from the catalog again during a load.
+                copied.computeIfAbsent(target.table().sql(), unused -> new TreeMap<>())
+                        .merge(
+                                batch.span().number(),
+                                new Copied(batch.span(), rows),
+                                Copied::and);
             } finally {
                 turn.unlock();
             }
             endpoint.statistics().copied(rows, batch.span().to() - batch.span().from());
         } catch (Exception e) {
-            fail(e);
+            Exception placed = e instanceof RowFormatException row ? row.in(claim.source()) : e;
+            fail(placed);
             batch.stop();
-            throw e;
+            throw placed;
         } finally {
             batch.release();
         }
@@ -196,18 +220,18 @@ final class LoadTransaction implements OpenLoad {
     }
 
     @Override
-    public LoadTotals publish() throws Exception {
+    public LoadTotals publish(long batches) throws Exception {
         turn.lock();
         try {
             if (failure != null || closed) {
                 throw new LoadAbortedException(claim, failure);
             }
+            checkNoBatchIsMissing(batches);
             if (lane == null) {
                 ledger.finishEmpty(claim);
                 closed = true;
                 return done(0);
             }
-            checkNoBatchIsMissing();
             lane.finish();
             List<CommittedRange> ranges = ranges();
             long rows = ranges.stream().mapToLong(CommittedRange::rowsCopied).sum();
@@ -255,8 +279,12 @@ final class LoadTransaction implements OpenLoad {
     }
 
     // A batch that a step before citus: has swallowed would otherwise be lost without a word.
-    private void checkNoBatchIsMissing() {
+    private void checkNoBatchIsMissing(long batches) {
+        if (copied.isEmpty() && batches > 0 && !withoutColumns) {
+            throw missing(0, "citus:");
+        }
         copied.forEach(
+<<<<<<< HEAD
                 (target, batches) -> {
                     long expected = 0;
                     for (long number : batches.keySet()) {
@@ -268,16 +296,28 @@ final class LoadTransaction implements OpenLoad {
                                                     expected - 1,
                                                     target.table().sql(),
                                                     claim.pipeline()));
+=======
+                (table, known) -> {
+                    for (long number = 0; number < batches; number++) {
+                        if (!known.containsKey(number)) {
+                            throw missing(number, "citus:" + table);
+>>>>>>> t1
                         }
                     }
                 });
+    }
+
+    private IllegalStateException missing(long batch, String endpoint) {
+        return new IllegalStateException(
+                "%s: batch %d never reached %s, so nothing of it is kept; does a step of the route %s filter batches or hide an error?"
+                        .formatted(claim.source(), batch, endpoint, claim.pipeline()));
     }
 
     /** The ranges of all batches, neighbours joined: mostly one range for each table. */
     private List<CommittedRange> ranges() {
         List<CommittedRange> ranges = new ArrayList<>();
         copied.forEach(
-                (target, batches) -> {
+                (table, batches) -> {
                     CommittedRange last = null;
                     for (Copied batch : batches.values()) {
                         Span span = batch.span();
@@ -294,7 +334,7 @@ final class LoadTransaction implements OpenLoad {
                             }
                             last =
                                     new CommittedRange(
-                                            target.table().sql(),
+                                            table,
                                             span.from(),
                                             span.to(),
                                             batch.rows());

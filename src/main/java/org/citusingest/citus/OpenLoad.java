@@ -16,8 +16,12 @@ sealed interface OpenLoad permits LoadTransaction, LoadedBefore {
      */
     long firstRow(int number, int size);
 
-    /** Makes the rows visible, all of them. */
-    LoadTotals publish() throws Exception;
+    /**
+     * Makes the rows visible, all of them.
+     *
+     * @param batches how many batches the source has
+     */
+    LoadTotals publish(long batches) throws Exception;
 
     /** Takes back whatever was copied. */
     void abort(Throwable cause);

@@ -4,7 +4,6 @@ import java.io.Serial;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
@@ -110,18 +109,17 @@ final class OpenLoads extends SimpleEventNotifierSupport {
     }
 
     /**
-     * Publishes the load of an exchange whose batches have all been copied; empty when it had no
-     * batch.
+     * Publishes the load of an exchange whose batches have all been copied.
+     *
+     * @param batches how many batches its source has; with none of them it is claimed only now
      */
-    Optional<LoadTotals> publish(Exchange root) throws Exception {
-        OpenLoad load = open.get(root.getExchangeId());
-        if (load == null) {
-            return Optional.empty();
-        }
+    LoadTotals publish(Exchange root, long batches) throws Exception {
+        String id = root.getExchangeId();
         try {
-            LoadTotals totals = load.publish();
+            LoadTotals totals =
+                    open.computeIfAbsent(id, unused -> claim(root, id)).publish(batches);
             end(root);
-            return Optional.of(totals);
+            return totals;
         } catch (Exception e) {
             abort(root, e);
             throw e;

@@ -25,6 +25,17 @@ public final class RowFormatException extends RuntimeException {
         this.byteOffset = byteOffset;
     }
 
+    private RowFormatException(String message, RowFormatException cause) {
+        super(message, cause);
+        this.rowNumber = cause.rowNumber;
+        this.byteOffset = cause.byteOffset;
+    }
+
+    /** The same, with the name of the source before the place. */
+    public RowFormatException in(String source) {
+        return new RowFormatException(source + " " + getMessage(), this);
+    }
+
     /** The number of the row, counted from 1; 0 for the header, -1 when not known. */
     public long rowNumber() {
         return rowNumber;
