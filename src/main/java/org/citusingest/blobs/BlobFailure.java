@@ -2,6 +2,7 @@ package org.citusingest.blobs;
 
 import com.azure.storage.blob.models.BlobStorageException;
 import java.util.Optional;
+import org.citusingest.ledger.Failure;
 
 /** What an answer of the storage service means. */
 final class BlobFailure {
@@ -17,18 +18,49 @@ final class BlobFailure {
      * other failure.
      */
     static Optional<String> gone(Throwable error) {
+        return answer(error)
+                .map(
+                        e ->
+                                switch (e.getStatusCode()) {
+                                    case PRECONDITION_FAILED ->
+                                            "overwritten or deleted before it was read; a new version is a load of its own";
+                                    case NOT_FOUND -> "deleted before it was read";
+                                    default -> null;
+                                });
+    }
+
+    /** The answer of the service that is the reason of a failure, if one is. */
+    private static Optional<BlobStorageException> answer(Throwable error) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (cause instanceof BlobStorageException e) {
-                return switch (e.getStatusCode()) {
-                    case PRECONDITION_FAILED ->
-                            Optional.of(
-                                    "overwritten before it was read; the new version is a load of its own");
-                    case NOT_FOUND -> Optional.of("deleted before it was read");
-                    default -> Optional.empty();
-                };
+                return Optional.of(e);
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * Whether the same load would fail again. What the service answers never tells that: a key is
+     * corrected, an overload passes.
+     */
+    static boolean isPermanent(Throwable error) {
+        return answer(error).isEmpty() && Failure.isPermanent(error);
+    }
+
+    /** The failure of a load in one line, without the service's answer, which is many. */
+    static String oneLine(Throwable error) {
+        return answer(error)
+                .map(
+                        e ->
+                                switch (e.getStatusCode()) {
+                                    case UNAUTHORIZED, FORBIDDEN ->
+                                            "The storage account refuses to read the blob (%d %s): give the identity the role Storage Blob Data Reader, or check the key"
+                                                    .formatted(e.getStatusCode(), e.getErrorCode());
+                                    default ->
+                                            "The blob cannot be read: %d %s"
+                                                    .formatted(e.getStatusCode(), e.getErrorCode());
+                                })
+                .orElseGet(() -> Failure.oneLine(error));
     }
 
     /** The failure of a listing in one line, without the service's answer, which is many. */

@@ -15,7 +15,6 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.support.ScheduledPollConsumer;
 import org.citusingest.ledger.Claim;
-import org.citusingest.ledger.Failure;
 import org.citusingest.ledger.FoundBlob;
 import org.citusingest.ledger.Ledger;
 import org.slf4j.Logger;
@@ -153,7 +152,7 @@ final class BlobsConsumer extends ScheduledPollConsumer {
             return;
         }
         endpoint.failed();
-        String error = Failure.oneLine(failure);
+        String error = BlobFailure.oneLine(failure);
         LOG.debug("load={} failed", claim.id(), failure);
         Optional<String> gone = BlobFailure.gone(failure);
         if (gone.isPresent() && ledger.skip(claim, gone.get())) {
@@ -163,7 +162,8 @@ final class BlobsConsumer extends ScheduledPollConsumer {
                     claim.pipeline(),
                     claim.source(),
                     gone.get());
-        } else if (Failure.isPermanent(failure) || claim.attempt() >= endpoint.getMaxAttempts()) {
+        } else if (BlobFailure.isPermanent(failure)
+                || claim.attempt() >= endpoint.getMaxAttempts()) {
             if (ledger.fail(claim, error)) {
                 LOG.warn(
                         "load={} pipeline={} source={} failed: {}",
