@@ -27,6 +27,7 @@ public final class App {
         boolean stays = args.length > 0 && args[0].equals("run");
         if (!stays && System.getenv("LOG_LEVEL") == null) {
             System.setProperty("citusingest.log", "warn");
+            System.setProperty("citusingest.log.load", "off");
         }
     }
 

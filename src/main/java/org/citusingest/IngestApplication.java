@@ -13,11 +13,11 @@ import org.apache.camel.Route;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
-import org.apache.camel.model.RedeliveryPolicyDefinition;
-import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
 import org.apache.camel.spi.ThreadPoolProfile;
 import org.apache.camel.support.ScheduledPollConsumer;
 import org.apache.camel.util.concurrent.ThreadPoolRejectedPolicy;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.citusingest.citus.LoadResult;
 import org.citusingest.cli.Ingest;
 import org.citusingest.cli.LoadRun;
@@ -64,6 +64,7 @@ final class IngestApplication implements Ingest {
 
     @Override
     public List<RouteFile> run() throws Exception {
+        logLoads();
         List<RouteFile> files = start(true, true);
         watcher =
                 new RouteWatcher(
@@ -73,6 +74,14 @@ final class IngestApplication implements Ingest {
                         WATCH_PERIOD_MILLIS);
         watcher.start();
         return files;
+    }
+
+    /** A command that has been quiet so far logs from here on, unless its user has set how much. */
+    private static void logLoads() {
+        if (System.getenv("LOG_LEVEL") == null) {
+            Configurator.setLevel("org.citusingest", Level.INFO);
+            Configurator.setLevel("citusingest.load", Level.INFO);
+        }
     }
 
     @Override
@@ -163,7 +172,6 @@ final class IngestApplication implements Ingest {
             CamelContext context = camel.getCamelContext();
             context.setAutoStartup(consumers);
             context.getExecutorServiceManager().registerThreadPoolProfile(copyThreads());
-            context.getCamelContextExtension().setErrorHandlerFactory(quietErrorHandler());
             if (routes) {
                 try {
                     files = new RouteFolder(settings.routesFolder()).load(context);
@@ -187,17 +195,6 @@ final class IngestApplication implements Ingest {
         profile.setMaxQueueSize(settings.copyThreads());
         profile.setRejectedPolicy(ThreadPoolRejectedPolicy.CallerRuns);
         return profile;
-    }
-
-    /**
-     * The one line about a failed load comes from the ledger's side; a stack trace for each batch
-     * would bury it.
-     */
-    private static DefaultErrorHandlerDefinition quietErrorHandler() {
-        DefaultErrorHandlerDefinition handler = new DefaultErrorHandlerDefinition();
-        handler.setRedeliveryPolicy(
-                new RedeliveryPolicyDefinition().logExhausted(false).logStackTrace(false));
-        return handler;
     }
 
     /** The consumers that can be asked for what is there now. */

@@ -17,6 +17,7 @@ import org.apache.camel.support.ScheduledPollConsumer;
 import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.FoundBlob;
 import org.citusingest.ledger.Ledger;
+import org.citusingest.ledger.LoadLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -155,24 +156,16 @@ final class BlobsConsumer extends ScheduledPollConsumer {
         String error = BlobFailure.oneLine(failure);
         LOG.debug("load={} failed", claim.id(), failure);
         Optional<String> gone = BlobFailure.gone(failure);
-        if (gone.isPresent() && ledger.skip(claim, gone.get())) {
-            LOG.warn(
-                    "load={} pipeline={} source={} skipped: {}",
-                    claim.id(),
-                    claim.pipeline(),
-                    claim.source(),
-                    gone.get());
+        if (gone.isPresent()) {
+            if (ledger.skip(claim, gone.get())) {
+                LoadLog.skipped(claim, gone.get());
+                return;
+            }
         } else if (BlobFailure.isPermanent(failure)
                 || claim.attempt() >= endpoint.getMaxAttempts()) {
             if (ledger.fail(claim, error)) {
-                LOG.warn(
-                        "load={} pipeline={} source={} failed: {}",
-                        claim.id(),
-                        claim.pipeline(),
-                        claim.source(),
-                        error);
-            } else {
-                failedAfterLoad(ledger, claim, error);
+                LoadLog.failed(claim, error);
+                return;
             }
         } else {
             Duration after =
@@ -180,26 +173,17 @@ final class BlobsConsumer extends ScheduledPollConsumer {
                             endpoint.getRetryDelay() << Math.min(claim.attempt() - 1, 10));
             if (ledger.retry(claim, after, error)) {
                 LOG.warn(
-                        "load={} pipeline={} source={} attempt={} failed and is tried again after {}: {}",
+                        "load={} source={} is tried again in {} s: {}",
                         claim.id(),
-                        claim.pipeline(),
                         claim.source(),
-                        claim.attempt(),
-                        after,
+                        after.toSeconds(),
                         error);
-            } else {
-                failedAfterLoad(ledger, claim, error);
+                return;
             }
         }
-    }
-
-    private static void failedAfterLoad(Ledger ledger, Claim claim, String error) {
-        ledger.noteAfterLoad(claim, error);
-        LOG.warn(
-                "load={} pipeline={} source={} is loaded, but a step after it failed: {}",
-                claim.id(),
-                claim.pipeline(),
-                claim.source(),
-                error);
+        // It was not being loaded any more: its rows were published before the failure.
+        if (ledger.noteAfterLoad(claim, error)) {
+            LoadLog.failedAfterLoad(claim, error);
+        }
     }
 }

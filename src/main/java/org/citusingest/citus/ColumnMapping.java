@@ -37,7 +37,7 @@ record ColumnMapping(List<Table.Column> columns, List<Integer> fields, int width
                 throw new TableException(
                         "The rows have no column names, and are not mapped by their position by accident: give the"
                                 + " names in the data format (header=true or columns=...) or in citus:"
-                                + table.sql()
+                                + table.name()
                                 + "?columns=..., in the order of the fields");
             }
             names = List.copyOf(wanted.keySet());
@@ -59,7 +59,7 @@ record ColumnMapping(List<Table.Column> columns, List<Integer> fields, int width
             } else if (fields.put(columnOfName.get(i), i) != null) {
                 throw new TableException(
                         "Two columns of the source go to the column %s of %s: map them with columns=..."
-                                .formatted(columnOfName.get(i), table.sql()));
+                                .formatted(columnOfName.get(i), table.name()));
             }
         }
         List<String> missing =
@@ -74,7 +74,7 @@ record ColumnMapping(List<Table.Column> columns, List<Integer> fields, int width
             throw new TableException(
                     "The columns of the source do not fit the table %s:%s%s. The source has [%s], the table has [%s]."
                                     .formatted(
-                                            table.sql(),
+                                            table.name(),
                                             unknown.isEmpty()
                                                     ? ""
                                                     : " no column for " + quoted(unknown),
@@ -84,7 +84,7 @@ record ColumnMapping(List<Table.Column> columns, List<Integer> fields, int width
                                                             : " nothing for " + quoted(missing)),
                                             String.join(", ", names),
                                             String.join(", ", table.names()))
-                            + " Say with columns=column=name,... what goes where; what is not listed is left out");
+                            + " Say what goes where with the option columns, such as columns=a=Name,b for the column a from Name and b from b; what it does not list is left out");
         }
         return of(table, fields, names.size());
     }
@@ -98,7 +98,7 @@ record ColumnMapping(List<Table.Column> columns, List<Integer> fields, int width
                         "columns= names the column %s, which %s does not have; it has [%s]"
                                 .formatted(
                                         entry.getKey(),
-                                        table.sql(),
+                                        table.name(),
                                         String.join(", ", table.names())));
             }
             int field = names.indexOf(entry.getValue());

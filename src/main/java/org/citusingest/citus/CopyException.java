@@ -68,7 +68,8 @@ public final class CopyException extends Exception {
             line = SHARD_SUFFIX.matcher(line).replaceAll("");
         }
         return new CopyException(
-                line + ". Nothing of this load is in " + target.table().sql() + hint(error), error);
+                line + ". Nothing of this load is in " + target.table().name() + hint(error),
+                error);
     }
 
     private static String hint(SQLException error) {

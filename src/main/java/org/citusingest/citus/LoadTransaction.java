@@ -7,13 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.CommittedRange;
 import org.citusingest.ledger.Failure;
 import org.citusingest.ledger.Ledger;
+import org.citusingest.ledger.LoadLog;
 import org.citusingest.rows.RowBatch;
 import org.citusingest.rows.RowBatch.Span;
 import org.citusingest.rows.RowCursor;
@@ -43,12 +43,7 @@ final class LoadTransaction implements OpenLoad {
     private final long started = System.nanoTime();
 
     private final ReentrantLock turn = new ReentrantLock();
-<<<<<<< HEAD
-    private final Map<CopyTarget, TreeMap<Long, Copied>> copied = new LinkedHashMap<>();
-    private final Map<Source, CopyTarget> targets = new ConcurrentHashMap<>();
-=======
     private final Map<String, TreeMap<Long, Copied>> copied = new LinkedHashMap<>();
->>>>>>> t1
     private final AtomicLong listSize = new AtomicLong();
     private Lane lane;
     private final Connector connector;
@@ -62,8 +57,6 @@ final class LoadTransaction implements OpenLoad {
             return new Copied(span, rows + again.rows);
         }
     }
-
-    private record Source(CitusEndpoint endpoint, List<String> columns) {}
 
     /** Opens the connection when the first row asks for it. */
     interface Connector {
@@ -89,24 +82,17 @@ final class LoadTransaction implements OpenLoad {
             if (failure != null) {
                 throw new LoadAbortedException(claim, failure);
             }
-<<<<<<< HEAD
-            CopyTarget target = target(endpoint, batch.columns());
-=======
             if (batch.size() == 0 && batch.columns().isEmpty()) {
                 withoutColumns = true;
                 return;
             }
             CopyTarget target = endpoint.target(batch.columns());
->>>>>>> t1
             long rows = target.binary() ? copyBinary(target, batch) : copyText(target, batch);
             turn.lock();
             try {
                 // By its name: the same table may be read from the catalog again during a load.
                 copied.computeIfAbsent(target.table().sql(), unused -> new TreeMap<>())
-                        .merge(
-                                batch.span().number(),
-                                new Copied(batch.span(), rows),
-                                Copied::and);
+                        .merge(batch.span().number(), new Copied(batch.span(), rows), Copied::and);
             } finally {
                 turn.unlock();
             }
@@ -119,21 +105,6 @@ final class LoadTransaction implements OpenLoad {
         } finally {
             batch.release();
         }
-    }
-
-    /**
-     * The same one for all batches of the load, even when the endpoint has read the catalog again
-     * in between.
-     */
-    private CopyTarget target(CitusEndpoint endpoint, List<String> columns) throws SQLException {
-        Source from = new Source(endpoint, columns);
-        CopyTarget known = targets.get(from);
-        if (known == null) {
-            CopyTarget read = endpoint.target(columns);
-            known = targets.putIfAbsent(from, read);
-            known = known == null ? read : known;
-        }
-        return known;
     }
 
     @Override
@@ -265,16 +236,7 @@ final class LoadTransaction implements OpenLoad {
     }
 
     private LoadTotals done(long rows) {
-        double seconds = (System.nanoTime() - started) / 1e9;
-        LOG.info(
-                "load={} pipeline={} source={} rows={} rejected=0 bytes={} seconds={} rowsPerSecond={}",
-                claim.id(),
-                claim.pipeline(),
-                claim.source(),
-                rows,
-                claim.sizeBytes(),
-                String.format(java.util.Locale.ROOT, "%.3f", seconds),
-                Math.round(rows / seconds));
+        LoadLog.loaded(claim, rows, (System.nanoTime() - started) / 1e9);
         return new LoadTotals(claim.id(), rows, false);
     }
 
@@ -284,31 +246,17 @@ final class LoadTransaction implements OpenLoad {
             throw missing(0, "citus:");
         }
         copied.forEach(
-<<<<<<< HEAD
-                (target, batches) -> {
-                    long expected = 0;
-                    for (long number : batches.keySet()) {
-                        if (number != expected++) {
-                            throw new RouteException(
-                                    "%s: batch %d never reached citus:%s, so nothing of it is kept; does a step of the route %s filter batches or hide an error?"
-                                            .formatted(
-                                                    claim.source(),
-                                                    expected - 1,
-                                                    target.table().sql(),
-                                                    claim.pipeline()));
-=======
                 (table, known) -> {
                     for (long number = 0; number < batches; number++) {
                         if (!known.containsKey(number)) {
                             throw missing(number, "citus:" + table);
->>>>>>> t1
                         }
                     }
                 });
     }
 
-    private IllegalStateException missing(long batch, String endpoint) {
-        return new IllegalStateException(
+    private RouteException missing(long batch, String endpoint) {
+        return new RouteException(
                 "%s: batch %d never reached %s, so nothing of it is kept; does a step of the route %s filter batches or hide an error?"
                         .formatted(claim.source(), batch, endpoint, claim.pipeline()));
     }
@@ -332,12 +280,7 @@ final class LoadTransaction implements OpenLoad {
                             if (last != null) {
                                 ranges.add(last);
                             }
-                            last =
-                                    new CommittedRange(
-                                            table,
-                                            span.from(),
-                                            span.to(),
-                                            batch.rows());
+                            last = new CommittedRange(table, span.from(), span.to(), batch.rows());
                         }
                     }
                     if (last != null) {
@@ -370,12 +313,7 @@ final class LoadTransaction implements OpenLoad {
         }
         if (ownsClaim) {
             String error = Failure.oneLine(failure);
-            LOG.warn(
-                    "load={} pipeline={} source={} failed: {}",
-                    claim.id(),
-                    claim.pipeline(),
-                    claim.source(),
-                    error);
+            LoadLog.failed(claim, error);
             ledger.fail(claim, error);
         }
     }

@@ -11,11 +11,12 @@ import org.citusingest.ledger.Identifier;
 /**
  * A table as the catalog describes it.
  *
+ * @param name its name with the schema, for a person
  * @param sql its name as it is written in SQL, with the schema and in quotes
  * @param columns the columns that a COPY may name, in the order of the table
  * @param citus whether the server has the extension Citus
  */
-record Table(String sql, List<Column> columns, boolean citus) {
+record Table(String name, String sql, List<Column> columns, boolean citus) {
     /** The column that is filled with the id of the load. */
     static final String LOAD_ID = "_load_id";
 
@@ -73,7 +74,11 @@ record Table(String sql, List<Column> columns, boolean citus) {
                         Identifier.quote(row.getString(3))
                                 + "."
                                 + Identifier.quote(row.getString(4));
-                return new Table(sql, columns(connection, row.getLong(1)), row.getBoolean(5));
+                return new Table(
+                        row.getString(3) + "." + row.getString(4),
+                        sql,
+                        columns(connection, row.getLong(1)),
+                        row.getBoolean(5));
             }
         }
     }

@@ -1,11 +1,16 @@
 package org.citusingest.cli;
 
+import com.azure.storage.blob.BlobContainerClient;
 import com.azure.storage.blob.BlobServiceClient;
 import com.azure.storage.blob.BlobServiceClientBuilder;
+import com.azure.storage.blob.sas.BlobContainerSasPermission;
+import com.azure.storage.blob.sas.BlobServiceSasSignatureValues;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -120,13 +125,13 @@ final class DemoCommand implements Callable<Integer> {
                     "demo: the summary differs from a recount in %d rows%n", summary.differences());
             ok = false;
         }
-        if (stay && ok) {
-            stay(servers, options);
-        }
         out.printf(
                 "demo: %d blobs loaded, %d rows, %d rejected, %d summary rows%n",
                 report.loaded(), report.rows(), report.rejected(), summary.minutes());
         out.flush();
+        if (stay && ok) {
+            stay(servers, options);
+        }
         return ok ? 0 : 1;
     }
 
@@ -161,18 +166,36 @@ final class DemoCommand implements Callable<Integer> {
         ingest.run();
         err.println(
                 "demo: running until Ctrl-C; the routes look for new blobs every 10 seconds. Upload a file:");
+        err.println("  curl -X PUT -H 'x-ms-blob-type: BlockBlob' --data-binary @mine.csv \\");
+        err.println("    '" + uploadUrl(servers.storage(), "http/mine.csv") + "'");
+        err.println("It has the columns of a sample blob; this shows what came of it:");
+        err.println("  psql '" + psqlUrl(servers.databaseUrl()) + "' -c 'TABLE citus_ingest.load'");
         err.println(
-                "  az storage blob upload --container-name logs --name http/mine.csv --file mine.csv \\");
-        err.println("    --connection-string '" + servers.storage() + "'");
-        err.println("Look at the loads:");
-        err.println(
-                "  psql '"
-                        + servers.databaseUrl().replaceFirst("^jdbc:", "")
-                        + "' -c 'TABLE citus_ingest.load'");
-        err.println(
-                "Add a pipeline: write a route file into the folder of routes; it starts within seconds");
+                "Add a pipeline: write a route file into the folder of routes; it starts within seconds.");
         err.flush();
         new CountDownLatch(1).await();
+    }
+
+    /** Where a blob of the container logs can be put for a day, without any tool of Azure. */
+    private static String uploadUrl(String connectionString, String blob) {
+        BlobContainerClient logs =
+                new BlobServiceClientBuilder()
+                        .connectionString(connectionString)
+                        .buildClient()
+                        .getBlobContainerClient(SampleData.LOGS);
+        BlobContainerSasPermission upload =
+                new BlobContainerSasPermission().setCreatePermission(true).setWritePermission(true);
+        return logs.getBlobContainerUrl()
+                + "/"
+                + blob
+                + "?"
+                + logs.generateSas(
+                        new BlobServiceSasSignatureValues(
+                                OffsetDateTime.now(ZoneOffset.UTC).plusDays(1), upload));
+    }
+
+    private static String psqlUrl(String jdbcUrl) {
+        return jdbcUrl.replaceFirst("^jdbc:", "");
     }
 
     /** The database and the storage account of the demo: its own, or the ones given. */

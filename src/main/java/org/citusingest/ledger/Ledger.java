@@ -333,18 +333,22 @@ public final class Ledger implements AutoCloseable {
                 });
     }
 
-    /** Notes what went wrong after a load was published, such as its summary. */
-    public void noteAfterLoad(Claim claim, String error) {
-        call(
+    /**
+     * Notes what went wrong after a load was published, such as its summary.
+     *
+     * @return whether this claim published it
+     */
+    public boolean noteAfterLoad(Claim claim, String error) {
+        return call(
                 "note what followed load " + claim.id(),
                 connection -> {
                     try (PreparedStatement update =
                             connection.prepareStatement(
-                                    "UPDATE citus_ingest.load SET error = ? WHERE id = ? AND state = 'loaded'"
-                                            + " AND summarized_at IS NULL")) {
+                                    "UPDATE citus_ingest.load SET error = ? WHERE id = ? AND owner = ?"
+                                            + " AND attempts = ? AND state = 'loaded'")) {
                         update.setString(1, error.replace('\0', ' '));
-                        update.setLong(2, claim.id());
-                        return update.executeUpdate();
+                        fence(update, 2, claim);
+                        return update.executeUpdate() == 1;
                     }
                 });
     }

@@ -30,7 +30,7 @@ enum Compression {
         this.magicHex = magicHex;
     }
 
-    /** A stream of what was compressed; a truncated or damaged source is an error in it. */
+    /** A stream of what was compressed; a truncated or damaged source is an IOException in it. */
     abstract InputStream open(InputStream in) throws IOException;
 
     /** The stream decompressed, or as it is when its first bytes name no compression. */
@@ -41,7 +41,7 @@ enum Compression {
         String start = HexFormat.of().formatHex(first);
         for (Compression compression : values()) {
             if (start.startsWith(compression.magicHex)) {
-                return compression.open(peeked);
+                return DamageStream.open(compression, peeked);
             }
         }
         return peeked;

@@ -37,12 +37,7 @@ final class RequestCounter extends HttpPipelineSyncPolicy {
                 .connectionString(TestAzurite.connectionString())
                 .retryOptions(
                         new RequestRetryOptions(
-                                RetryPolicyType.FIXED,
-                                2,
-                                (Integer) null,
-                                1L,
-                                1L,
-                                null))
+                                RetryPolicyType.FIXED, 2, (Integer) null, 1L, 1L, null))
                 .addPolicy(this)
                 .buildClient();
     }
