@@ -20,7 +20,8 @@ record ColumnMapping(List<Table.Column> columns, List<Integer> fields, int width
     /** Stands for the id of the load in place of a field. */
     static final int LOAD_ID = -1;
 
-    private static final Pattern NOT_ALPHANUMERIC = Pattern.compile("[^\\p{Alnum}]+");
+    // Of any script; a mark belongs to its letter.
+    private static final Pattern NOT_ALPHANUMERIC = Pattern.compile("[^\\p{L}\\p{M}\\p{N}]+");
 
     /**
      * Maps by name.
@@ -142,7 +143,10 @@ record ColumnMapping(List<Table.Column> columns, List<Integer> fields, int width
     private static List<String> namedLikeColumns(Table table, List<String> names) {
         Map<String, String> byNormalized = new HashMap<>();
         for (Table.Column column : table.columns()) {
-            byNormalized.merge(normalized(column.name()), column.name(), (first, second) -> "");
+            // No file means the id of its load by a name like "Load ID".
+            if (!column.name().equals(Table.LOAD_ID)) {
+                byNormalized.merge(normalized(column.name()), column.name(), (first, second) -> "");
+            }
         }
         return names.stream()
                 .map(
@@ -155,13 +159,13 @@ record ColumnMapping(List<Table.Column> columns, List<Integer> fields, int width
 
     /**
      * {@code Airport Name} becomes {@code airport_name}, {@code Cost Total $} becomes {@code
-     * cost_total}.
+     * cost_total}; a name without letters and digits stays as it is.
      */
     static String normalized(String name) {
         String joined = NOT_ALPHANUMERIC.matcher(name.toLowerCase(Locale.ROOT)).replaceAll("_");
         int start = joined.startsWith("_") ? 1 : 0;
         int end = joined.endsWith("_") ? joined.length() - 1 : joined.length();
-        return start < end ? joined.substring(start, end) : joined;
+        return start < end ? joined.substring(start, end) : name;
     }
 
     /** The option {@code columns}: column to name in the source, in the order given. */

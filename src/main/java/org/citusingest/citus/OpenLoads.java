@@ -43,16 +43,10 @@ final class OpenLoads extends SimpleEventNotifierSupport {
     OpenLoads(Ledger ledger, LoadTransaction.Connector connector) {
         this.ledger = ledger;
         this.connector = connector;
-        setIgnoreCamelContextEvents(true);
-        setIgnoreCamelContextInitEvents(true);
-        setIgnoreRouteEvents(true);
-        setIgnoreServiceEvents(true);
-        setIgnoreStepEvents(true);
-        setIgnoreExchangeCreatedEvent(true);
-        setIgnoreExchangeRedeliveryEvents(true);
-        setIgnoreExchangeSentEvents(true);
-        setIgnoreExchangeSendingEvents(true);
-        setIgnoreExchangeAsyncProcessingStartedEvents(true);
+        // The base class ignores every event that it is not told to hear.
+        setIgnoreExchangeEvents(false);
+        setIgnoreExchangeCompletedEvent(false);
+        setIgnoreExchangeFailedEvents(false);
     }
 
     /** Whether the exchange is one of the parts of a split. */
@@ -145,8 +139,8 @@ final class OpenLoads extends SimpleEventNotifierSupport {
     @Override
     public void notify(CamelEvent event) {
         Exchange exchange = ((ExchangeEvent) event).getExchange();
-        OpenLoad load = open.remove(exchange.getExchangeId());
-        if (load instanceof LoadTransaction transaction) {
+        if (open.containsKey(exchange.getExchangeId())
+                && end(exchange) instanceof LoadTransaction transaction) {
             if (exchange.getException() != null) {
                 transaction.abort(exchange.getException());
             } else {

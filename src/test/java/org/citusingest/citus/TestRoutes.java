@@ -2,6 +2,7 @@ package org.citusingest.citus;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
@@ -24,6 +25,7 @@ final class TestRoutes implements AutoCloseable {
 
     private final DefaultCamelContext context = new DefaultCamelContext();
     private final HikariDataSource pool;
+    private final ProducerTemplate template = context.createProducerTemplate();
 
     private TestRoutes(DataSource database) {
         HikariConfig config = new HikariConfig();
@@ -139,6 +141,7 @@ final class TestRoutes implements AutoCloseable {
         try {
             routes.into(started.context);
             started.context.start();
+            started.template.start();
             return started;
         } catch (Exception e) {
             started.close();
@@ -148,18 +151,26 @@ final class TestRoutes implements AutoCloseable {
 
     /** Sends a body under a load key; what came of it is in the exchange. */
     Exchange send(String endpoint, String key, Object body) {
-        ProducerTemplate template = context.createProducerTemplate();
+        return send(endpoint, key, body, Map.of());
+    }
+
+    private Exchange send(String endpoint, String key, Object body, Map<String, Object> headers) {
         return template.send(
                 endpoint,
                 exchange -> {
                     exchange.getMessage().setBody(body);
                     exchange.getMessage().setHeader(CitusConstants.LOAD_KEY, key);
+                    headers.forEach(exchange.getMessage()::setHeader);
                 });
     }
 
     /** Loads a body that is to be loaded. */
     LoadTotals load(String endpoint, String key, Object body) {
-        Exchange exchange = send(endpoint, key, body);
+        return load(endpoint, key, body, Map.of());
+    }
+
+    LoadTotals load(String endpoint, String key, Object body, Map<String, Object> headers) {
+        Exchange exchange = send(endpoint, key, body, headers);
         if (exchange.getException() != null) {
             throw new AssertionError(
                     "The load failed: " + exchange.getException().getMessage(),
@@ -170,7 +181,11 @@ final class TestRoutes implements AutoCloseable {
 
     /** The failure of a load that is to fail. */
     Exception failure(String endpoint, String key, Object body) {
-        Exchange exchange = send(endpoint, key, body);
+        return failure(endpoint, key, body, Map.of());
+    }
+
+    Exception failure(String endpoint, String key, Object body, Map<String, Object> headers) {
+        Exchange exchange = send(endpoint, key, body, headers);
         if (exchange.getException() == null) {
             throw new AssertionError("The load did not fail: " + exchange.getMessage().getBody());
         }
