@@ -26,13 +26,12 @@ final class LedgerSchema {
     /** The version in the database; 0 where there is no ledger. */
     static int version(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            try (ResultSet found =
-                    statement.executeQuery(
-                            "SELECT to_regclass('citus_ingest.ledger_version') IS NOT NULL")) {
-                found.next();
-                if (!found.getBoolean(1)) {
-                    return 0;
-                }
+            // Not to_regclass: it may answer from before another process made the table.
+            if (!ask(
+                    statement,
+                    "SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'ledger_version' AND relnamespace ="
+                            + " (SELECT oid FROM pg_namespace WHERE nspname = 'citus_ingest'))")) {
+                return 0;
             }
             try (ResultSet version =
                     statement.executeQuery(
