@@ -123,17 +123,7 @@ final class LoadTransaction implements OpenLoad {
                 }
             }
             if (!more || binary.size() >= PIECE_BYTES || text.size() >= PIECE_BYTES) {
-                turn.lock();
-                try {
-                    lane(target).write(target, CopyFormat.BINARY, binary, binaryRows);
-                    if (target.binary()) {
-                        lane(target).defer(target, text, textRows);
-                    } else {
-                        lane(target).write(target, CopyFormat.TEXT, text, textRows);
-                    }
-                } finally {
-                    turn.unlock();
-                }
+                send(target, binary, binaryRows, text, textRows);
                 binary.rewind(0);
                 binaryRows.clear();
                 text.rewind(0);
@@ -141,6 +131,26 @@ final class LoadTransaction implements OpenLoad {
             }
         }
         return rows;
+    }
+
+    private void send(
+            CopyTarget target, CopyBuffer binary, RowNumbers binaryRows, CopyBuffer text, RowNumbers textRows)
+            throws Exception {
+        turn.lock();
+        try {
+            lane(target).write(target, CopyFormat.BINARY, binary, binaryRows);
+            if (target.binary()) {
+                lane(target).defer(target, text, textRows);
+            } else {
+                lane(target).write(target, CopyFormat.TEXT, text, textRows);
+            }
+        } catch (Exception e) {
+            // Before the turn is given up: whoever has it next would only see the consequences.
+            fail(e);
+            throw e;
+        } finally {
+            turn.unlock();
+        }
     }
 
     /** The lane; called with the turn held. */

@@ -106,7 +106,7 @@ class BadRowTest {
                 .hasMessageContaining(": " + state + " ")
                 .hasMessageContaining(reason)
                 .hasMessageContaining(
-                        "Nothing of this load is in \"public\".\"%s\"; correct the row"
+                        "Nothing of this load is in public.%s; correct the row"
                                 .formatted(table));
         assertThat(failure.getMessage()).doesNotContain("\n");
         assertThat(database.rows("SELECT id, word FROM " + table)).containsExactly("-1|before");
