@@ -272,36 +272,19 @@ final class LoadTransaction implements OpenLoad {
                         .formatted(claim.source(), batch, endpoint, claim.pipeline()));
     }
 
-    /** The ranges of all batches, neighbours joined: mostly one range for each table. */
+    /**
+     * The range of each table, from its first batch to its last: none is missing. Lists that were
+     * copied before the size of all others was known have wrong ends, so their rows are counted.
+     */
     private List<CommittedRange> ranges() {
         List<CommittedRange> ranges = new ArrayList<>();
         copied.forEach(
                 (table, batches) -> {
-                    CommittedRange last = null;
-                    for (Copied batch : batches.values()) {
-                        Span span = batch.span();
-                        if (last != null && last.to() == span.from()) {
-                            last =
-                                    new CommittedRange(
-                                            last.table(),
-                                            last.from(),
-                                            span.to(),
-                                            last.rowsCopied() + batch.rows());
-                        } else {
-                            if (last != null) {
-                                ranges.add(last);
-                            }
-                            last =
-                                    new CommittedRange(
-                                            table,
-                                            span.from(),
-                                            span.to(),
-                                            batch.rows());
-                        }
-                    }
-                    if (last != null) {
-                        ranges.add(last);
-                    }
+                    long rows = batches.values().stream().mapToLong(Copied::rows).sum();
+                    Span first = batches.firstEntry().getValue().span();
+                    Span last = batches.lastEntry().getValue().span();
+                    long to = Math.max(last.to(), first.from() + rows);
+                    ranges.add(new CommittedRange(table, first.from(), to, rows));
                 });
         return ranges;
     }
