@@ -50,32 +50,19 @@ final class CopiedBatches {
         return missing;
     }
 
-    /** The ranges of all batches, neighbours joined: mostly one range for each table. */
+    /**
+     * The range of each table, from its first batch to its last: none is missing. Lists that were
+     * copied before the size of all others was known have wrong ends, so their rows are counted.
+     */
     List<CommittedRange> ranges() {
         List<CommittedRange> ranges = new ArrayList<>();
         tables.forEach(
                 (table, batches) -> {
-                    CommittedRange open = null;
-                    for (Copied batch : batches.values()) {
-                        CommittedRange next =
-                                new CommittedRange(
-                                        table,
-                                        batch.span().from(),
-                                        batch.span().to(),
-                                        batch.rows());
-                        if (open != null && open.to() == next.from()) {
-                            next =
-                                    new CommittedRange(
-                                            table,
-                                            open.from(),
-                                            next.to(),
-                                            open.rowsCopied() + next.rowsCopied());
-                        } else if (open != null) {
-                            ranges.add(open);
-                        }
-                        open = next;
-                    }
-                    ranges.add(open);
+                    long rows = batches.values().stream().mapToLong(Copied::rows).sum();
+                    Span first = batches.firstEntry().getValue().span();
+                    Span last = batches.lastEntry().getValue().span();
+                    long to = Math.max(last.to(), first.from() + rows);
+                    ranges.add(new CommittedRange(table, first.from(), to, rows));
                 });
         return ranges;
     }

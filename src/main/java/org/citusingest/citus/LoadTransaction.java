@@ -134,7 +134,11 @@ final class LoadTransaction implements OpenLoad {
     }
 
     private void send(
-            CopyTarget target, CopyBuffer binary, RowNumbers binaryRows, CopyBuffer text, RowNumbers textRows)
+            CopyTarget target,
+            CopyBuffer binary,
+            RowNumbers binaryRows,
+            CopyBuffer text,
+            RowNumbers textRows)
             throws Exception {
         turn.lock();
         try {

@@ -10,8 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.SequenceInputStream;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.util.Arrays;
@@ -102,7 +102,9 @@ final class SourceTest {
                             }
                         });
         assertThatThrownBy(
-                        () -> new DelimitedReader(broken, DelimitedFormat.builder().build()).hasNext())
+                        () ->
+                                new DelimitedReader(broken, DelimitedFormat.builder().build())
+                                        .hasNext())
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("connection reset");
     }
