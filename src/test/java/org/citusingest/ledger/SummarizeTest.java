@@ -87,16 +87,18 @@ class SummarizeTest {
     }
 
     @Test
-    void a_note_after_a_load_stays_until_its_summary() {
+    void a_note_after_a_load_is_taken_back_by_its_summary() {
         Claim claim = claim("p", "a");
         ledger.finishEmpty(claim);
 
         ledger.noteAfterLoad(claim, "summary failed");
         assertThat(database.ask("SELECT error FROM citus_ingest.load")).isEqualTo("summary failed");
         summarize("p", "SELECT rollup()");
-        ledger.noteAfterLoad(claim, "too late");
-
         assertThat(database.ask("SELECT error FROM citus_ingest.load")).isEqualTo("null");
+        ledger.noteAfterLoad(claim, "a later step failed");
+
+        assertThat(database.ask("SELECT error FROM citus_ingest.load"))
+                .isEqualTo("a later step failed");
     }
 
     @Test

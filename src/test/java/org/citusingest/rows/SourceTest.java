@@ -90,7 +90,8 @@ final class SourceTest {
     }
 
     @Test
-    void a_compressed_source_that_cannot_be_read_is_not_taken_for_a_damaged_one() {
+    void a_compressed_source_that_cannot_be_read_is_not_taken_for_a_damaged_one()
+            throws IOException {
         byte[] source = Arrays.copyOf(gzip(TEXT), 20);
         InputStream broken =
                 new SequenceInputStream(
@@ -99,6 +100,12 @@ final class SourceTest {
                             @Override
                             public int read() throws IOException {
                                 throw new IOException("connection reset");
+                            }
+
+                            @Override
+                            public int read(byte[] bytes, int offset, int length)
+                                    throws IOException {
+                                return read();
                             }
                         });
         assertThatThrownBy(
