@@ -15,7 +15,6 @@ import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.spi.ThreadPoolProfile;
-import org.apache.camel.support.ScheduledPollConsumer;
 import org.apache.camel.util.concurrent.ThreadPoolRejectedPolicy;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
@@ -197,13 +196,6 @@ final class IngestApplication implements Ingest {
         profile.setMaxQueueSize(settings.copyThreads());
         profile.setRejectedPolicy(ThreadPoolRejectedPolicy.CallerRuns);
         return profile;
-    }
-
-    /** The consumers that can be asked for what is there now. */
-    static Optional<ScheduledPollConsumer> poller(Route route) {
-        return route.getConsumer() instanceof ScheduledPollConsumer poller
-                ? Optional.of(poller)
-                : Optional.empty();
     }
 
     @Override

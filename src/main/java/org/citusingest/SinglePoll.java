@@ -54,7 +54,7 @@ final class SinglePoll implements LoadRun {
         List<Route> polled = new ArrayList<>();
         for (Route route : routes) {
             // Others, as direct:, are called by routes that poll.
-            Optional<ScheduledPollConsumer> poller = IngestApplication.poller(route);
+            Optional<ScheduledPollConsumer> poller = poller(route);
             try {
                 poller.ifPresent(consumer -> consumer.setStartScheduler(false));
                 if (poller.isPresent() || !isScheduled(route)) {
@@ -72,6 +72,13 @@ final class SinglePoll implements LoadRun {
         }
     }
 
+    /** The consumers that can be asked for what is there now. */
+    private static Optional<ScheduledPollConsumer> poller(Route route) {
+        return route.getConsumer() instanceof ScheduledPollConsumer poller
+                ? Optional.of(poller)
+                : Optional.empty();
+    }
+
     /** A source that starts by itself, as a timer does, has nothing that is there now. */
     private static boolean isScheduled(Route route) {
         String uri = route.getEndpoint().getEndpointBaseUri();
@@ -79,7 +86,7 @@ final class SinglePoll implements LoadRun {
     }
 
     private void poll(Route route) {
-        ScheduledPollConsumer consumer = IngestApplication.poller(route).orElseThrow();
+        ScheduledPollConsumer consumer = poller(route).orElseThrow();
         FirstError strategy = new FirstError(route.getRouteId());
         consumer.setPollStrategy(strategy);
         consumer.setExceptionHandler(strategy);

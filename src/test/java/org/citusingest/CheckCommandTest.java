@@ -24,9 +24,9 @@ class CheckCommandTest {
 
     @AfterEach
     void nothingWasWritten() {
-        assertThat(TestSql.value(workspace.database, "SELECT to_regnamespace('citus_ingest')"))
+        assertThat(workspace.database.ask("SELECT to_regnamespace('citus_ingest')"))
                 .isEqualTo("null");
-        assertThat(TestSql.count(workspace.database, "item")).isZero();
+        assertThat(workspace.database.count("item")).isZero();
     }
 
     @Test

@@ -28,7 +28,7 @@ class FileDropTest {
     void newWorkspace() throws IOException {
         workspace = new Workspace(folder);
         incoming = Files.createDirectory(folder.resolve("incoming"));
-        SampleSchema.install(workspace.database);
+        SampleSchema.install(workspace.database.dataSource());
         String shipped = Files.readString(Path.of("routes/examples/file-drop.camel.yaml"));
         String placeholder = "{{env:FILE_DROP_DIR:incoming}}";
         assertThat(shipped).contains(placeholder);
@@ -69,8 +69,8 @@ class FileDropTest {
         assertThat(run.err()).isEmpty();
         assertThat(run.code()).isZero();
         assertThat(run.out()).contains("total: 2 loads, 1000 rows, 0 rejected, 0 failed");
-        assertThat(TestSql.count(workspace.database, "http_request")).isEqualTo(1000);
-        assertThat(SummaryCheck.of(workspace.database).equal()).isTrue();
+        assertThat(workspace.database.count("http_request")).isEqualTo(1000);
+        assertThat(SummaryCheck.of(workspace.database.dataSource()).equal()).isTrue();
         assertThat(names(incoming)).containsExactly("c.txt");
         assertThat(names(incoming.resolve(".loaded"))).containsExactly("a.csv", "b.csv.gz");
 
@@ -86,13 +86,13 @@ class FileDropTest {
         Run again = workspace.run("load");
 
         assertThat(again.code()).isZero();
-        assertThat(TestSql.count(workspace.database, "http_request")).isEqualTo(500);
+        assertThat(workspace.database.count("http_request")).isEqualTo(500);
         assertThat(names(incoming.resolve(".loaded"))).containsExactly("a.csv");
         assertThat(workspace.loads("state, rows_copied")).containsExactly("loaded|500");
 
         Files.write(file, requests(1));
         assertThat(workspace.run("load").out()).contains("total: 1 loads, 500 rows");
-        assertThat(TestSql.count(workspace.database, "http_request")).isEqualTo(1000);
+        assertThat(workspace.database.count("http_request")).isEqualTo(1000);
     }
 
     @Test
@@ -108,7 +108,7 @@ class FileDropTest {
                 .contains("file-drop  failed ")
                 .contains("bad.csv")
                 .contains("total: 1 loads, 500 rows, 0 rejected, 1 failed");
-        assertThat(TestSql.count(workspace.database, "http_request")).isEqualTo(500);
+        assertThat(workspace.database.count("http_request")).isEqualTo(500);
         assertThat(names(incoming)).isEmpty();
         assertThat(names(incoming.resolve(".failed"))).containsExactly("bad.csv");
         assertThat(names(incoming.resolve(".loaded"))).containsExactly("good.csv");

@@ -54,8 +54,8 @@ class LargeFileTest {
         }
         assertThat(Files.size(file)).isGreaterThan(MEGABYTES * 1_000_000L);
         Workspace workspace = new Workspace(folder);
-        SampleSchema.install(workspace.database);
-        TestSql.execute(workspace.database, "ALTER TABLE http_request SET UNLOGGED");
+        SampleSchema.install(workspace.database.dataSource());
+        workspace.database.execute("ALTER TABLE http_request SET UNLOGGED");
 
         long start = System.nanoTime();
         try (ChildApp child =
@@ -75,7 +75,7 @@ class LargeFileTest {
                     child.out());
         }
 
-        SummaryCheck summary = SummaryCheck.of(workspace.database);
+        SummaryCheck summary = SummaryCheck.of(workspace.database.dataSource());
         assertThat(summary.requests()).isEqualTo(rows);
         assertThat(summary.equal()).isTrue();
     }

@@ -129,7 +129,7 @@ class LoadCommandTest {
         assertThat(run.lines().get(2)).startsWith("total: 1 loads, 1 rows, 0 rejected, 1 failed,");
         assertThat(workspace.itemRows()).containsExactly("3|three");
 
-        TestSql.execute(workspace.database, "ALTER TABLE item DROP CONSTRAINT item_id_check");
+        workspace.database.execute("ALTER TABLE item DROP CONSTRAINT item_id_check");
         Run again = workspace.run("load");
 
         assertThat(again.code()).isZero();
@@ -139,9 +139,7 @@ class LoadCommandTest {
 
     @Test
     void a_summary_that_fails_leaves_the_load_and_is_made_up_for_by_the_next_one() {
-        TestSql.execute(
-                workspace.database,
-                """
+        workspace.database.execute("""
                 CREATE TABLE item_count (items bigint);
                 CREATE FUNCTION roll_items() RETURNS void LANGUAGE plpgsql AS
                     $$ BEGIN RAISE EXCEPTION 'no summary today'; END $$
@@ -162,9 +160,7 @@ class LoadCommandTest {
         assertThat(workspace.itemRows()).containsExactly("1|one");
         assertThat(workspace.loads("state, summarized_at IS NULL")).containsExactly("loaded|t");
 
-        TestSql.execute(
-                workspace.database,
-                """
+        workspace.database.execute("""
                 CREATE OR REPLACE FUNCTION roll_items() RETURNS void LANGUAGE sql AS
                     $$ INSERT INTO item_count SELECT count(*) FROM item WHERE _load_id = ANY
                        (string_to_array(current_setting('citus_ingest.load_ids'), ',')::bigint[]) $$
@@ -172,7 +168,7 @@ class LoadCommandTest {
         workspace.upload("items/b.csv", "id,name\n2,two\n");
 
         assertThat(workspace.run("load").code()).isZero();
-        assertThat(TestSql.rows(workspace.database, "SELECT items FROM item_count"))
+        assertThat(workspace.database.rows("SELECT items FROM item_count"))
                 .containsExactly("2");
         assertThat(workspace.loads("state, summarized_at IS NULL, error"))
                 .containsExactly("loaded|f|null", "loaded|f|null");

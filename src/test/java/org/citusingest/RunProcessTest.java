@@ -31,9 +31,7 @@ class RunProcessTest {
     void newWorkspace() {
         workspace = new Workspace(folder).items();
         workspace.set("ledger.lease", "2");
-        TestSql.execute(
-                workspace.database,
-                """
+        workspace.database.execute("""
                 CREATE FUNCTION wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
                     PERFORM pg_advisory_xact_lock(1);
                     RETURN NEW;
@@ -64,7 +62,7 @@ class RunProcessTest {
 
     /** Holds the gate shut, and waits until a load stands before it. */
     private Connection shutGate() throws SQLException {
-        Connection connection = workspace.database.getConnection();
+        Connection connection = workspace.database.dataSource().getConnection();
         try (Statement statement = connection.createStatement()) {
             statement.execute("SELECT pg_advisory_lock(1)");
         }
@@ -75,9 +73,7 @@ class RunProcessTest {
         awaitThat(
                 () ->
                         assertThat(
-                                        TestSql.count(
-                                                workspace.database,
-                                                "pg_locks WHERE locktype = 'advisory' AND NOT granted AND database ="
+                                        workspace.database.count("pg_locks WHERE locktype = 'advisory' AND NOT granted AND database ="
                                                         + " (SELECT oid FROM pg_database WHERE datname = current_database())"))
                                 .isEqualTo(1));
     }
@@ -108,12 +104,12 @@ class RunProcessTest {
             child.terminate();
             awaitThat(() -> assertThat(child.err()).contains("Stopping"));
             assertThat(child.isAlive()).isTrue();
-            assertThat(TestSql.count(workspace.database, "item")).isZero();
+            assertThat(workspace.database.count("item")).isZero();
             gate.close();
 
             assertThat(child.exitCode()).isZero();
         }
-        assertThat(TestSql.count(workspace.database, "item")).isEqualTo(ROWS);
+        assertThat(workspace.database.count("item")).isEqualTo(ROWS);
         assertThat(workspace.loads("state, rows_copied, attempts"))
                 .containsExactly("loaded|" + ROWS + "|1");
     }
@@ -131,12 +127,10 @@ class RunProcessTest {
         awaitThat(
                 () ->
                         assertThat(
-                                        TestSql.count(
-                                                workspace.database,
-                                                "pg_stat_activity WHERE application_name = 'citus-ingest'"
+                                        workspace.database.count("pg_stat_activity WHERE application_name = 'citus-ingest'"
                                                         + " AND datname = current_database()"))
                                 .isZero());
-        assertThat(TestSql.count(workspace.database, "item")).isZero();
+        assertThat(workspace.database.count("item")).isZero();
         assertThat(workspace.loads("state")).containsExactly("loading");
 
         try (ChildApp child = start()) {
@@ -144,7 +138,7 @@ class RunProcessTest {
             child.terminate();
             assertThat(child.exitCode()).isZero();
         }
-        assertThat(TestSql.value(workspace.database, "SELECT count(*), count(DISTINCT id) FROM item"))
+        assertThat(workspace.database.ask("SELECT count(*), count(DISTINCT id) FROM item"))
                 .isEqualTo(ROWS + "|" + ROWS);
         assertThat(workspace.loads("attempts, rows_copied")).containsExactly("2|" + ROWS);
     }

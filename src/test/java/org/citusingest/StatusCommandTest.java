@@ -32,7 +32,7 @@ class StatusCommandTest {
         assertThat(run.code()).isZero();
         assertThat(run.lines()).containsExactly("No load yet");
         assertThat(workspace.run("status", "--json").lines()).containsExactly("[]");
-        assertThat(TestSql.value(workspace.database, "SELECT to_regnamespace('citus_ingest')"))
+        assertThat(workspace.database.ask("SELECT to_regnamespace('citus_ingest')"))
                 .isEqualTo("null");
     }
 

@@ -30,7 +30,7 @@ class TemplateTest {
 
     @Test
     void runs_the_summary_once_for_each_load_even_one_with_quotes_and_dollars() {
-        TestSql.execute(workspace.database, "CREATE TABLE rolled (load_id bigint, what text)");
+        workspace.database.execute("CREATE TABLE rolled (load_id bigint, what text)");
         workspace.route(
                 "items.camel.yaml",
                 workspace.itemsRoute(
@@ -45,7 +45,7 @@ class TemplateTest {
         workspace.run("load");
 
         assertThat(run.err()).isEmpty();
-        assertThat(TestSql.rows(workspace.database, "SELECT * FROM rolled ORDER BY 1"))
+        assertThat(workspace.database.rows("SELECT * FROM rolled ORDER BY 1"))
                 .containsExactly("1|it's", "2|it's");
     }
 

@@ -12,7 +12,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -20,7 +19,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  * container of its own, and a folder of routes.
  */
 final class Workspace {
-    final DataSource database = TestPostgres.freshDatabase();
+    final TestDatabase database = TestDatabase.fresh();
     final BlobContainerClient container = TestAzurite.container();
     final Path folder;
     final Path routes;
@@ -48,7 +47,7 @@ final class Workspace {
 
     /** The JDBC URL of the database, without a user. */
     String url() {
-        PGSimpleDataSource source = (PGSimpleDataSource) database;
+        PGSimpleDataSource source = (PGSimpleDataSource) database.dataSource();
         return "jdbc:postgresql://localhost:%d/%s"
                 .formatted(source.getPortNumbers()[0], source.getDatabaseName());
     }
@@ -96,8 +95,7 @@ final class Workspace {
 
     /** A table of items, and a route from the container to it by the shipped template. */
     Workspace items() {
-        TestSql.execute(
-                database, "CREATE TABLE item (id int CHECK (id > 0), name text, _load_id bigint)");
+        database.execute("CREATE TABLE item (id int CHECK (id > 0), name text, _load_id bigint)");
         route("items.camel.yaml", itemsRoute(""));
         return this;
     }
@@ -126,13 +124,12 @@ final class Workspace {
 
     /** What the ledger has, in the order of its ids. */
     List<String> loads(String columns) {
-        return TestSql.rows(
-                database, "SELECT " + columns + " FROM citus_ingest.load ORDER BY id");
+        return database.rows("SELECT " + columns + " FROM citus_ingest.load ORDER BY id");
     }
 
     /** The rows of the table of items. */
     List<String> itemRows() {
-        return TestSql.rows(database, "SELECT id, name FROM item ORDER BY id");
+        return database.rows("SELECT id, name FROM item ORDER BY id");
     }
 
     /** Runs a command in this process, with these properties. */

@@ -44,6 +44,15 @@ final class Lane implements AutoCloseable {
     Lane(Connection connection, String source, boolean citus) throws SQLException {
         this.connection = connection;
         this.source = source;
+        try {
+            begin(citus);
+        } catch (SQLException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void begin(boolean citus) throws SQLException {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
             // What a timestamp without a zone means must not depend on where this program runs.

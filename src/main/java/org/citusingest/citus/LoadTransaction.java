@@ -2,11 +2,7 @@ package org.citusingest.citus;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.citusingest.ledger.Claim;
@@ -15,7 +11,6 @@ import org.citusingest.ledger.Failure;
 import org.citusingest.ledger.Ledger;
 import org.citusingest.ledger.LoadLog;
 import org.citusingest.rows.RowBatch;
-import org.citusingest.rows.RowBatch.Span;
 import org.citusingest.rows.RowCursor;
 import org.citusingest.rows.RowFormatException;
 import org.slf4j.Logger;
@@ -37,26 +32,22 @@ final class LoadTransaction implements OpenLoad {
      */
     private static final int PIECE_BYTES = 256 << 10;
 
+    // With room for the row that goes beyond the piece.
+    private static final int BUFFER_BYTES = PIECE_BYTES + (PIECE_BYTES >> 2);
+
     private final Claim claim;
     private final Ledger ledger;
     private final boolean ownsClaim;
     private final long started = System.nanoTime();
 
     private final ReentrantLock turn = new ReentrantLock();
-    private final Map<String, TreeMap<Long, Copied>> copied = new LinkedHashMap<>();
+    private final CopiedBatches copied = new CopiedBatches();
     private final AtomicLong listSize = new AtomicLong();
     private Lane lane;
     private final Connector connector;
     private boolean closed;
     private volatile boolean withoutColumns;
     private volatile Throwable failure;
-
-    /** What of a batch is in one table. */
-    private record Copied(Span span, long rows) {
-        Copied and(Copied again) {
-            return new Copied(span, rows + again.rows);
-        }
-    }
 
     /** Opens the connection when the first row asks for it. */
     interface Connector {
@@ -87,12 +78,10 @@ final class LoadTransaction implements OpenLoad {
                 return;
             }
             CopyTarget target = endpoint.target(batch.columns());
-            long rows = target.binary() ? copyBinary(target, batch) : copyText(target, batch);
+            long rows = copyRows(target, batch);
             turn.lock();
             try {
-                // By its name: the same table may be read from the catalog again during a load.
-                copied.computeIfAbsent(target.table().sql(), unused -> new TreeMap<>())
-                        .merge(batch.span().number(), new Copied(batch.span(), rows), Copied::and);
+                copied.add(target.table().sql(), batch.span(), rows);
             } finally {
                 turn.unlock();
             }
@@ -112,11 +101,11 @@ final class LoadTransaction implements OpenLoad {
         return 1 + number * listSize.accumulateAndGet(size, Math::max);
     }
 
-    private long copyBinary(CopyTarget target, RowBatch batch) throws Exception {
+    private long copyRows(CopyTarget target, RowBatch batch) throws Exception {
         RowEncoder encoder = new RowEncoder(target, claim.id());
         RowCursor row = batch.cursor();
-        CopyBuffer binary = new CopyBuffer(PIECE_BYTES + (PIECE_BYTES >> 2));
-        CopyBuffer text = new CopyBuffer(1024);
+        CopyBuffer binary = new CopyBuffer(target.binary() ? BUFFER_BYTES : 0);
+        CopyBuffer text = new CopyBuffer(target.binary() ? 1024 : BUFFER_BYTES);
         CopyTextEncoder textEncoder = new CopyTextEncoder(text);
         RowNumbers binaryRows = new RowNumbers();
         RowNumbers textRows = new RowNumbers();
@@ -126,7 +115,7 @@ final class LoadTransaction implements OpenLoad {
             more = row.next();
             if (more) {
                 rows++;
-                if (encoder.binary(row, binary)) {
+                if (target.binary() && encoder.binary(row, binary)) {
                     binaryRows.add(row.rowNumber());
                 } else {
                     encoder.text(row, textEncoder);
@@ -134,13 +123,7 @@ final class LoadTransaction implements OpenLoad {
                 }
             }
             if (!more || binary.size() >= PIECE_BYTES || text.size() >= PIECE_BYTES) {
-                turn.lock();
-                try {
-                    lane(target).write(target, CopyFormat.BINARY, binary, binaryRows);
-                    lane(target).defer(target, text, textRows);
-                } finally {
-                    turn.unlock();
-                }
+                send(target, binary, binaryRows, text, textRows);
                 binary.rewind(0);
                 binaryRows.clear();
                 text.rewind(0);
@@ -150,33 +133,28 @@ final class LoadTransaction implements OpenLoad {
         return rows;
     }
 
-    private long copyText(CopyTarget target, RowBatch batch) throws Exception {
-        RowEncoder encoder = new RowEncoder(target, claim.id());
-        RowCursor row = batch.cursor();
-        CopyBuffer text = new CopyBuffer(PIECE_BYTES + (PIECE_BYTES >> 2));
-        CopyTextEncoder textEncoder = new CopyTextEncoder(text);
-        RowNumbers numbers = new RowNumbers();
-        long rows = 0;
-        boolean more = true;
-        while (more) {
-            more = row.next();
-            if (more) {
-                rows++;
-                encoder.text(row, textEncoder);
-                numbers.add(row.rowNumber());
+    private void send(
+            CopyTarget target,
+            CopyBuffer binary,
+            RowNumbers binaryRows,
+            CopyBuffer text,
+            RowNumbers textRows)
+            throws Exception {
+        turn.lock();
+        try {
+            lane(target).write(target, CopyFormat.BINARY, binary, binaryRows);
+            if (target.binary()) {
+                lane(target).defer(target, text, textRows);
+            } else {
+                lane(target).write(target, CopyFormat.TEXT, text, textRows);
             }
-            if (!more || text.size() >= PIECE_BYTES) {
-                turn.lock();
-                try {
-                    lane(target).write(target, CopyFormat.TEXT, text, numbers);
-                } finally {
-                    turn.unlock();
-                }
-                text.rewind(0);
-                numbers.clear();
-            }
+        } catch (Exception e) {
+            // Before the turn is given up: whoever has it next would only see the consequences.
+            fail(e);
+            throw e;
+        } finally {
+            turn.unlock();
         }
-        return rows;
     }
 
     /** The lane; called with the turn held. */
@@ -204,7 +182,7 @@ final class LoadTransaction implements OpenLoad {
                 return done(0);
             }
             lane.finish();
-            List<CommittedRange> ranges = ranges();
+            List<CommittedRange> ranges = copied.ranges();
             long rows = ranges.stream().mapToLong(CommittedRange::rowsCopied).sum();
             ledger.publish(lane.connection(), claim, ranges, rows);
             commit();
@@ -245,49 +223,15 @@ final class LoadTransaction implements OpenLoad {
         if (copied.isEmpty() && batches > 0 && !withoutColumns) {
             throw missing(0, "citus:");
         }
-        copied.forEach(
-                (table, known) -> {
-                    for (long number = 0; number < batches; number++) {
-                        if (!known.containsKey(number)) {
-                            throw missing(number, "citus:" + table);
-                        }
-                    }
-                });
+        for (CopiedBatches.Missing missing : copied.missing(batches)) {
+            throw missing(missing.number(), "citus:" + missing.table());
+        }
     }
 
     private RouteException missing(long batch, String endpoint) {
         return new RouteException(
                 "%s: batch %d never reached %s, so nothing of it is kept; does a step of the route %s filter batches or hide an error?"
                         .formatted(claim.source(), batch, endpoint, claim.pipeline()));
-    }
-
-    /** The ranges of all batches, neighbours joined: mostly one range for each table. */
-    private List<CommittedRange> ranges() {
-        List<CommittedRange> ranges = new ArrayList<>();
-        copied.forEach(
-                (table, batches) -> {
-                    CommittedRange last = null;
-                    for (Copied batch : batches.values()) {
-                        Span span = batch.span();
-                        if (last != null && last.to() == span.from()) {
-                            last =
-                                    new CommittedRange(
-                                            last.table(),
-                                            last.from(),
-                                            span.to(),
-                                            last.rowsCopied() + batch.rows());
-                        } else {
-                            if (last != null) {
-                                ranges.add(last);
-                            }
-                            last = new CommittedRange(table, span.from(), span.to(), batch.rows());
-                        }
-                    }
-                    if (last != null) {
-                        ranges.add(last);
-                    }
-                });
-        return ranges;
     }
 
     private void fail(Throwable cause) {

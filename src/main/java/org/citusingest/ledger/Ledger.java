@@ -186,45 +186,59 @@ public final class Ledger implements AutoCloseable {
                         insert.setString(2, key);
                         insert.executeUpdate();
                     }
-                    String one =
-                            " WHERE pipeline = ? AND account = '' AND container = '' AND md5(blob) = md5(?)"
-                                    + " AND etag = ''";
-                    try (PreparedStatement claim =
-                            connection.prepareStatement(
-                                    "UPDATE citus_ingest.load SET state = 'loading', owner = ?,"
-                                            + " attempts = attempts + 1, started_at = now(), finished_at = NULL,"
-                                            + " error = NULL, lease_until = now() + ? * interval '1 ms'"
-                                            + one
-                                            + " AND (state IN ('waiting', 'failed')"
-                                            + " OR state = 'loading' AND lease_until < now()) RETURNING "
-                                            + COLUMNS)) {
-                        claim.setString(1, owner);
-                        claim.setLong(2, lease.toMillis());
-                        claim.setString(3, pipeline);
-                        claim.setString(4, key);
-                        try (ResultSet row = claim.executeQuery()) {
-                            if (row.next()) {
-                                return new ClaimOutcome.Claimed(held(row));
-                            }
-                        }
+                    Optional<ClaimOutcome> outcome = Optional.empty();
+                    while (outcome.isEmpty()) {
+                        outcome = claimKnownKey(connection, pipeline, key);
                     }
-                    try (PreparedStatement look =
-                            connection.prepareStatement(
-                                    "SELECT id, state, owner, lease_until FROM citus_ingest.load"
-                                            + one)) {
-                        look.setString(1, pipeline);
-                        look.setString(2, key);
-                        try (ResultSet row = look.executeQuery()) {
-                            row.next();
-                            return LoadState.parse(row.getString(2)) == LoadState.LOADING
-                                    ? new ClaimOutcome.Held(
+                    return outcome.get();
+                });
+    }
+
+    /** Empty when whoever held the load gave it up in between: then it can be claimed. */
+    private Optional<ClaimOutcome> claimKnownKey(Connection connection, String pipeline, String key)
+            throws SQLException {
+        String one =
+                " WHERE pipeline = ? AND account = '' AND container = '' AND md5(blob) = md5(?)"
+                        + " AND etag = ''";
+        try (PreparedStatement claim =
+                connection.prepareStatement(
+                        "UPDATE citus_ingest.load SET state = 'loading', owner = ?,"
+                                + " attempts = attempts + 1, started_at = now(), finished_at = NULL,"
+                                + " error = NULL, lease_until = now() + ? * interval '1 ms'"
+                                + one
+                                + " AND (state IN ('waiting', 'failed')"
+                                + " OR state = 'loading' AND lease_until < now()) RETURNING "
+                                + COLUMNS)) {
+            claim.setString(1, owner);
+            claim.setLong(2, lease.toMillis());
+            claim.setString(3, pipeline);
+            claim.setString(4, key);
+            try (ResultSet row = claim.executeQuery()) {
+                if (row.next()) {
+                    return Optional.of(new ClaimOutcome.Claimed(held(row)));
+                }
+            }
+        }
+        try (PreparedStatement look =
+                connection.prepareStatement(
+                        "SELECT id, state, owner, lease_until FROM citus_ingest.load" + one)) {
+            look.setString(1, pipeline);
+            look.setString(2, key);
+            try (ResultSet row = look.executeQuery()) {
+                row.next();
+                return switch (LoadState.parse(row.getString(2))) {
+                    case LOADING ->
+                            Optional.of(
+                                    new ClaimOutcome.Held(
                                             row.getLong(1),
                                             row.getString(3),
-                                            instant(row, "lease_until"))
-                                    : new ClaimOutcome.AlreadyLoaded(row.getLong(1));
-                        }
-                    }
-                });
+                                            instant(row, "lease_until")));
+                    case LOADED, SKIPPED ->
+                            Optional.of(new ClaimOutcome.AlreadyLoaded(row.getLong(1)));
+                    case WAITING, FAILED -> Optional.empty();
+                };
+            }
+        }
     }
 
     /**

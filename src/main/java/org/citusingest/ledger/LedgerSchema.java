@@ -26,16 +26,12 @@ final class LedgerSchema {
     /** The version in the database; 0 where there is no ledger. */
     static int version(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            // Not to_regclass: it may answer from what this session remembered before it waited for
-            // another one that has created the table.
-            try (ResultSet found =
-                    statement.executeQuery(
-                            "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-                                    + " WHERE n.nspname = 'citus_ingest' AND c.relname = 'ledger_version')")) {
-                found.next();
-                if (!found.getBoolean(1)) {
-                    return 0;
-                }
+            // Not to_regclass: it may answer from before another process made the table.
+            if (!ask(
+                    statement,
+                    "SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'ledger_version' AND relnamespace ="
+                            + " (SELECT oid FROM pg_namespace WHERE nspname = 'citus_ingest'))")) {
+                return 0;
             }
             try (ResultSet version =
                     statement.executeQuery(
@@ -70,7 +66,7 @@ final class LedgerSchema {
             if (installed == 0) {
                 // Asked first: CREATE SCHEMA IF NOT EXISTS needs the right to create one even where
                 // it is there.
-                if (!ask(statement, "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'citus_ingest')")) {
+                if (!ask(statement, "SELECT to_regnamespace('citus_ingest') IS NOT NULL")) {
                     statement.execute("CREATE SCHEMA citus_ingest");
                 }
                 statement.execute(

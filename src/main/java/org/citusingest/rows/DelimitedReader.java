@@ -89,11 +89,8 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
         if (failure != null) {
             throw failure;
         }
-        if (stopped) {
-            ready = null;
-            return false;
-        }
-        if (ready == null && !ended) {
+        // A batch that was announced is given: the stop may come from another thread.
+        if (ready == null && !ended && !stopped) {
             if (closed) {
                 throw new IllegalStateException(
                         "The reader was closed before its end, after "

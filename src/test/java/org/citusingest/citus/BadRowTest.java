@@ -106,8 +106,7 @@ class BadRowTest {
                 .hasMessageContaining(": " + state + " ")
                 .hasMessageContaining(reason)
                 .hasMessageContaining(
-                        "Nothing of this load is in \"public\".\"%s\"; correct the row"
-                                .formatted(table));
+                        "Nothing of this load is in public.%s; correct the row".formatted(table));
         assertThat(failure.getMessage()).doesNotContain("\n");
         assertThat(database.rows("SELECT id, word FROM " + table)).containsExactly("-1|before");
         assertThat(database.rows(ledger(key))).containsExactly("failed|0|" + failure.getMessage());

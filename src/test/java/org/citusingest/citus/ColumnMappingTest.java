@@ -90,14 +90,15 @@ class ColumnMappingTest {
         assertThat(failure("", "id,Wort,Preis\n1,a,2\n"))
                 .isInstanceOf(TableException.class)
                 .hasMessage(
-                        "The columns of the source do not fit the table \"public\".\"item\": no column for 'Wort',"
+                        "The columns of the source do not fit the table public.item: no column for 'Wort',"
                                 + " 'Preis', nothing for 'word', 'price'. The source has [id, Wort, Preis], the table"
-                                + " has [id, word, price]. Say with columns=column=name,... what goes where; what is"
-                                + " not listed is left out");
+                                + " has [id, word, price]. Say what goes where with the option columns, such as"
+                                + " columns=a=Name,b for the column a from Name and b from b; what it does not list is"
+                                + " left out");
         assertThat(failure("", "id,word\n1,a\n"))
-                .hasMessageContaining("\"item\": nothing for 'price'. The source");
+                .hasMessageContaining("item: nothing for 'price'. The source");
         assertThat(failure("", "id,word,price,x\n1,a,1,1\n"))
-                .hasMessageContaining("\"item\": no column for 'x'. The source");
+                .hasMessageContaining("item: no column for 'x'. The source");
     }
 
     @Test
@@ -106,7 +107,7 @@ class ColumnMappingTest {
 
         assertThat(failure("", "Airport Name,airport-name\na,b\n"))
                 .hasMessageContaining(
-                        "Two columns of the source go to the column airport_name of \"public\".\"item\"");
+                        "Two columns of the source go to the column airport_name of public.item");
     }
 
     @Test
@@ -141,7 +142,7 @@ class ColumnMappingTest {
 
         assertThat(failure("?columns=id,wort=word", "id,word\n1,a\n"))
                 .hasMessage(
-                        "columns= names the column wort, which \"public\".\"item\" does not have; it has [id, word]");
+                        "columns= names the column wort, which public.item does not have; it has [id, word]");
         assertThat(failure("?columns=id,word=Wort", "id,word\n1,a\n"))
                 .hasMessage(
                         "columns= takes word from 'Wort', which the source does not have; it has [id, word]");
@@ -153,7 +154,9 @@ class ColumnMappingTest {
             value = {"a,,b | found ''", "a=,b | found 'a='", "a,a=x | the column a is there twice"})
     void a_wrong_option_stops_the_start(String option, String reason) {
         assertThatThrownBy(
-                        () -> routes.context().getEndpoint("citus:item?columns=RAW(" + option + ")"))
+                        () ->
+                                routes.context()
+                                        .getEndpoint("citus:item?columns=RAW(" + option + ")"))
                 .rootCause()
                 .hasMessageContaining(reason);
     }

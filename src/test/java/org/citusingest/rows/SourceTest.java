@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.util.Arrays;
@@ -75,8 +77,8 @@ final class SourceTest {
                 byte[] cut = Arrays.copyOf(source, length);
                 assertThatThrownBy(() -> read(cut, "UTF-8"))
                         .as("cut after %s bytes", length)
-                        .isInstanceOf(UncheckedIOException.class)
-                        .hasMessageContaining("cannot be read on");
+                        .isInstanceOf(RowFormatException.class)
+                        .hasMessageContaining("begins like gzip but is damaged or cut off");
             }
         }
     }
@@ -84,7 +86,27 @@ final class SourceTest {
     @Test
     void garbage_after_a_gzip_source_is_an_error() throws IOException {
         byte[] source = join(gzip(TEXT), "garbage".getBytes(UTF_8));
-        assertThatThrownBy(() -> read(source, "UTF-8")).isInstanceOf(UncheckedIOException.class);
+        assertThatThrownBy(() -> read(source, "UTF-8")).isInstanceOf(RowFormatException.class);
+    }
+
+    @Test
+    void a_compressed_source_that_cannot_be_read_is_not_taken_for_a_damaged_one() {
+        byte[] source = Arrays.copyOf(gzip(TEXT), 20);
+        InputStream broken =
+                new SequenceInputStream(
+                        new ByteArrayInputStream(source),
+                        new InputStream() {
+                            @Override
+                            public int read() throws IOException {
+                                throw new IOException("connection reset");
+                            }
+                        });
+        assertThatThrownBy(
+                        () ->
+                                new DelimitedReader(broken, DelimitedFormat.builder().build())
+                                        .hasNext())
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("connection reset");
     }
 
     @ParameterizedTest

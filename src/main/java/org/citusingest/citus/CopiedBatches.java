@@ -1,0 +1,69 @@
+package org.citusingest.citus;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.citusingest.ledger.CommittedRange;
+import org.citusingest.rows.RowBatch.Span;
+
+/** Which batches of a load have been copied into which tables. Not thread-safe. */
+final class CopiedBatches {
+    // By its name: the same table may be read from the catalog again during a load.
+    private final Map<String, TreeMap<Long, Copied>> tables = new LinkedHashMap<>();
+
+    /** What of a batch is in one table. */
+    private record Copied(Span span, long rows) {
+        Copied and(Copied again) {
+            return new Copied(span, rows + again.rows);
+        }
+    }
+
+    /** A batch that is not in a table. */
+    record Missing(long number, String table) {}
+
+    boolean isEmpty() {
+        return tables.isEmpty();
+    }
+
+    void add(String table, Span span, long rows) {
+        tables.computeIfAbsent(table, unused -> new TreeMap<>())
+                .merge(span.number(), new Copied(span, rows), Copied::and);
+    }
+
+    /**
+     * The batches that a table lacks while another batch of the load is in it.
+     *
+     * @param batches how many batches the load has
+     */
+    List<Missing> missing(long batches) {
+        List<Missing> missing = new ArrayList<>();
+        tables.forEach(
+                (table, copied) -> {
+                    for (long number = 0; number < batches && copied.size() < batches; number++) {
+                        if (!copied.containsKey(number)) {
+                            missing.add(new Missing(number, table));
+                        }
+                    }
+                });
+        return missing;
+    }
+
+    /**
+     * The range of each table, from its first batch to its last: none is missing. Lists that were
+     * copied before the size of all others was known have wrong ends, so their rows are counted.
+     */
+    List<CommittedRange> ranges() {
+        List<CommittedRange> ranges = new ArrayList<>();
+        tables.forEach(
+                (table, batches) -> {
+                    long rows = batches.values().stream().mapToLong(Copied::rows).sum();
+                    Span first = batches.firstEntry().getValue().span();
+                    Span last = batches.lastEntry().getValue().span();
+                    long to = Math.max(last.to(), first.from() + rows);
+                    ranges.add(new CommittedRange(table, first.from(), to, rows));
+                });
+        return ranges;
+    }
+}
