@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,8 +48,9 @@ final class IngestApplication implements Ingest {
         Path file = Settings.file(options);
         PropertiesFile properties = PropertiesFile.read(file, Settings.overrides(options));
         settings = Settings.of(properties.component(), file, options);
+        Duration lease = settings.lease();
         dataSource = settings.dataSource();
-        ledger = new Ledger(dataSource);
+        ledger = new Ledger(dataSource, lease);
         main.setDefaultPropertyPlaceholderLocation("file:" + file);
         main.setOverrideProperties(Settings.overrides(options));
         main.bind("citus", dataSource);

@@ -10,6 +10,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Properties;
 import org.apache.camel.spi.PropertiesComponent;
 import org.citusingest.cli.Ingest;
@@ -78,6 +79,11 @@ final class Settings {
         return number("copy.threads", "COPY_THREADS", 2, 1, 64);
     }
 
+    /** How long a process owns a load without a sign of life, 1 second to an hour. */
+    Duration lease() {
+        return Duration.ofSeconds(number("ledger.lease", "LEDGER_LEASE_SECONDS", 60, 1, 3600));
+    }
+
     /** A pool of connections to the database; none is opened yet. */
     HikariDataSource dataSource() {
         String url =
@@ -88,6 +94,11 @@ final class Settings {
         if (!url.startsWith("jdbc:postgresql:")) {
             throw new SettingsException(
                     "citus.url (CITUS_URL) must begin with jdbc:postgresql:, such as jdbc:postgresql://host:5432/db");
+        }
+        if (url.matches("jdbc:postgresql://[^/?]*@.*")) {
+            // The driver takes it for a host, and would print it as one.
+            throw new SettingsException(
+                    "citus.url (CITUS_URL) has a user before the host: set CITUS_USER and CITUS_PASSWORD instead");
         }
         HikariConfig config = new HikariConfig();
         config.setPoolName("citus");
@@ -106,8 +117,9 @@ final class Settings {
         try {
             return new HikariDataSource(config);
         } catch (RuntimeException e) {
+            // The message of the cause repeats the URL, which may hold a password.
             throw new SettingsException(
-                    "citus.url (CITUS_URL) is not understood: " + e.getMessage());
+                    "citus.url (CITUS_URL) is not understood: write it like jdbc:postgresql://host:5432/db");
         }
     }
 
@@ -147,12 +159,7 @@ final class Settings {
             case "managed-identity" -> builder.credential(identity());
             case "shared-key" ->
                     builder.credential(
-                            new StorageSharedKeyCredential(
-                                    account,
-                                    required(
-                                            "storage.key",
-                                            "AZURE_STORAGE_KEY",
-                                            "the key of the account")));
+                            new StorageSharedKeyCredential(account, accountKey()));
             case "sas" ->
                     builder.sasToken(
                             required(
@@ -171,6 +178,17 @@ final class Settings {
      */
     private static TokenCredential identity() {
         return new DefaultAzureCredentialBuilder().build();
+    }
+
+    private String accountKey() {
+        String key = required("storage.key", "AZURE_STORAGE_KEY", "the key of the account");
+        try {
+            Base64.getDecoder().decode(key);
+            return key;
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException(
+                    "storage.key (AZURE_STORAGE_KEY) is not a key: copy it from the storage account's access keys as it stands");
+        }
     }
 
     private String required(String key, String variable, String meaning) {

@@ -92,7 +92,7 @@ final class BlobsConsumer extends ScheduledPollConsumer {
                 endpoint.listed(page.getValue().size(), unknown);
             }
         } catch (BlobStorageException e) {
-            throw new IllegalStateException(BlobFailure.describe(e, endpoint.getContainer()), e);
+            throw new StorageException(BlobFailure.describe(e, endpoint.getContainer()), e);
         }
     }
 

@@ -104,7 +104,7 @@ public class BlobsEndpoint extends ScheduledPollEndpoint {
      * Looks whether the container can be listed. Writes nothing.
      *
      * @return whether a blob is in it
-     * @throws IllegalStateException what is wrong and how to mend it
+     * @throws StorageException what is wrong and how to mend it
      */
     public boolean check() {
         try {
@@ -114,7 +114,7 @@ public class BlobsEndpoint extends ScheduledPollEndpoint {
                     .iterator()
                     .hasNext();
         } catch (BlobStorageException e) {
-            throw new IllegalStateException(BlobFailure.describe(e, container), e);
+            throw new StorageException(BlobFailure.describe(e, container), e);
         }
     }
 

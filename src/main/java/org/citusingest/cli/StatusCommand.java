@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -51,6 +52,10 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (limit < 1) {
+            throw new ParameterException(
+                    spec.commandLine(), "--limit is %d; it must be 1 or more".formatted(limit));
+        }
         PrintWriter out = spec.commandLine().getOut();
         try (Ingest ingest = factory.open(common.options())) {
             List<LoadRecord> loads = ingest.ledger().newest(Optional.ofNullable(pipeline), limit);

@@ -34,7 +34,12 @@ public final class Ledger implements AutoCloseable {
 
     /** A ledger in this database, for a process that calls itself by a name of its own making. */
     public Ledger(DataSource dataSource) {
-        this(dataSource, ProcessHandle.current().pid() + "-" + UUID.randomUUID(), DEFAULT_LEASE);
+        this(dataSource, DEFAULT_LEASE);
+    }
+
+    /** As {@link #Ledger(DataSource)}, with another lease. */
+    public Ledger(DataSource dataSource, Duration lease) {
+        this(dataSource, ProcessHandle.current().pid() + "-" + UUID.randomUUID(), lease);
     }
 
     public Ledger(DataSource dataSource, String owner, Duration lease) {

@@ -101,6 +101,10 @@ public final class RouteFolder {
      */
     public static RouteFile inspect(
             CamelContext likeContext, Path file, Consumer<CamelContext> look) {
+        if (file.getFileName().toString().endsWith(".yml")) {
+            return new RouteFile.Broken(
+                    file, file + ": Camel reads .yaml and not .yml: rename the file");
+        }
         CamelContext scratch = ScratchContext.like(likeContext);
         try {
             PluginHelper.getRoutesLoader(scratch).loadRoutes(templates(scratch));

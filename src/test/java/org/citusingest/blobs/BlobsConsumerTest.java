@@ -11,20 +11,18 @@ import com.azure.storage.blob.options.BlobParallelUploadOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import javax.sql.DataSource;
 import org.citusingest.TestAzurite;
-import org.citusingest.TestPostgres;
-import org.citusingest.TestSql;
+import org.citusingest.TestDatabase;
 import org.junit.jupiter.api.Test;
 
 class BlobsConsumerTest {
-    private final DataSource database = TestPostgres.freshDatabase();
+    private final TestDatabase database = TestDatabase.fresh();
     private final BlobContainerClient container = TestAzurite.container();
     private final Deliveries deliveries = new Deliveries();
 
     private PolledRoute route(String options) throws Exception {
         return new PolledRoute(
-                database,
+                database.dataSource(),
                 TestAzurite.client(),
                 "blobs:" + container.getBlobContainerName() + options,
                 deliveries);
@@ -37,7 +35,7 @@ class BlobsConsumerTest {
     }
 
     private List<String> ledger(String columns) {
-        return TestSql.rows(database, "SELECT " + columns + " FROM citus_ingest.load ORDER BY id");
+        return database.rows("SELECT " + columns + " FROM citus_ingest.load ORDER BY id");
     }
 
     @Test
@@ -74,7 +72,7 @@ class BlobsConsumerTest {
         List<String> bodies = new ArrayList<>();
         try (PolledRoute route =
                 new PolledRoute(
-                        database,
+                        database.dataSource(),
                         requests.client(),
                         "blobs:" + container.getBlobContainerName(),
                         exchange -> bodies.add(exchange.getMessage().getBody().toString()))) {
@@ -98,7 +96,7 @@ class BlobsConsumerTest {
         RequestCounter requests = new RequestCounter();
         try (PolledRoute route =
                 new PolledRoute(
-                        database,
+                        database.dataSource(),
                         requests.client(),
                         "blobs:" + container.getBlobContainerName() + "?pageSize=3",
                         deliveries)) {

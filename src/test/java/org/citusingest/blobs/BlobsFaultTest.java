@@ -11,12 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import javax.sql.DataSource;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.citusingest.TestAzurite;
-import org.citusingest.TestPostgres;
-import org.citusingest.TestSql;
+import org.citusingest.TestDatabase;
 import org.citusingest.blobs.RequestCounter.Reads;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,14 +28,14 @@ class BlobsFaultTest {
     private static final String GONE =
             "skipped|overwritten or deleted before it was read; a new version is a load of its own";
 
-    private final DataSource database = TestPostgres.freshDatabase();
+    private final TestDatabase database = TestDatabase.fresh();
     private final BlobContainerClient container = TestAzurite.container();
     private final BlobClient blob = container.getBlobClient("a.csv");
     private final Deliveries deliveries = new Deliveries();
 
     private PolledRoute route(String options, Processor step) throws Exception {
         return new PolledRoute(
-                database,
+                database.dataSource(),
                 TestAzurite.client(),
                 "blobs:" + container.getBlobContainerName() + options,
                 step);
@@ -48,7 +46,7 @@ class BlobsFaultTest {
     }
 
     private List<String> ledger(String columns) {
-        return TestSql.rows(database, "SELECT " + columns + " FROM citus_ingest.load ORDER BY id");
+        return database.rows("SELECT " + columns + " FROM citus_ingest.load ORDER BY id");
     }
 
     @Test
@@ -179,7 +177,7 @@ class BlobsFaultTest {
             "round(extract(epoch FROM lease_until - finished_at) / 3600)";
 
     private void comeTheTime() {
-        TestSql.execute(database, "UPDATE citus_ingest.load SET lease_until = now()");
+        database.execute("UPDATE citus_ingest.load SET lease_until = now()");
     }
 
     @Test
@@ -258,7 +256,7 @@ class BlobsFaultTest {
         requests.reads = fault;
         try (PolledRoute route =
                 new PolledRoute(
-                        database,
+                        database.dataSource(),
                         requests.client(),
                         "blobs:" + container.getBlobContainerName() + "?retryDelay=1h",
                         deliveries)) {
@@ -282,8 +280,7 @@ class BlobsFaultTest {
                 route(
                         "",
                         exchange -> {
-                            TestSql.execute(
-                                    database, "UPDATE citus_ingest.load SET state = 'loaded'");
+                            database.execute("UPDATE citus_ingest.load SET state = 'loaded'");
                             throw new IllegalStateException("the summary failed");
                         })) {
             route.poll();
@@ -298,7 +295,7 @@ class BlobsFaultTest {
     void a_missing_container_is_named_by_the_poll_and_found_when_it_is_there() throws Exception {
         String name = container.getBlobContainerName() + "-later";
         try (PolledRoute route =
-                new PolledRoute(database, TestAzurite.client(), "blobs:" + name, deliveries)) {
+                new PolledRoute(database.dataSource(), TestAzurite.client(), "blobs:" + name, deliveries)) {
             assertThat(route.pollForError())
                     .get()
                     .extracting(Exception::getMessage)

@@ -13,8 +13,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.citusingest.TestAzurite;
-import org.citusingest.TestPostgres;
-import org.citusingest.TestSql;
+import org.citusingest.TestDatabase;
 import org.junit.jupiter.api.Test;
 
 class ManyBlobsTest {
@@ -23,7 +22,7 @@ class ManyBlobsTest {
 
     private static final int PAGE = BLOBS / 5;
 
-    private final DataSource database = TestPostgres.freshDatabase();
+    private final TestDatabase database = TestDatabase.fresh();
     private final BlobContainerClient container = TestAzurite.container();
 
     private void upload(int blobs) throws Exception {
@@ -67,7 +66,7 @@ class ManyBlobsTest {
         upload(BLOBS);
         RequestCounter requests = new RequestCounter();
         HikariDataSource pool = new HikariDataSource();
-        pool.setDataSource(database);
+        pool.setDataSource(database.dataSource());
         CountingDatabase counting = new CountingDatabase(pool);
         try (pool;
                 PolledRoute route =
@@ -77,7 +76,7 @@ class ManyBlobsTest {
                                 "blobs:" + container.getBlobContainerName() + "?pageSize=" + PAGE,
                                 exchange -> {})) {
             route.poll();
-            assertThat(TestSql.count(database, "citus_ingest.load WHERE state = 'loaded'"))
+            assertThat(database.count("citus_ingest.load WHERE state = 'loaded'"))
                     .isEqualTo(BLOBS);
             counting.statements.set(0);
             requests.listings.set(0);
@@ -97,8 +96,8 @@ class ManyBlobsTest {
         Deliveries one = new Deliveries();
         Deliveries other = new Deliveries();
         String uri = "blobs:" + container.getBlobContainerName();
-        try (PolledRoute first = new PolledRoute(database, TestAzurite.client(), uri, one);
-                PolledRoute second = new PolledRoute(database, TestAzurite.client(), uri, other)) {
+        try (PolledRoute first = new PolledRoute(database.dataSource(), TestAzurite.client(), uri, one);
+                PolledRoute second = new PolledRoute(database.dataSource(), TestAzurite.client(), uri, other)) {
             inParallel(2, 2, i -> (i == 0 ? first : second).poll());
         }
 
@@ -106,10 +105,10 @@ class ManyBlobsTest {
         assertThat(other.all).isNotEmpty();
         assertThat(one.names()).doesNotContainAnyElementsOf(other.names());
         assertThat(one.all.size() + other.all.size()).isEqualTo(60);
-        assertThat(TestSql.rows(database, "SELECT DISTINCT state, attempts FROM citus_ingest.load"))
+        assertThat(database.rows("SELECT DISTINCT state, attempts FROM citus_ingest.load"))
                 .containsExactly("loaded|1");
-        assertThat(TestSql.count(database, "citus_ingest.load")).isEqualTo(60);
-        assertThat(TestSql.value(database, "SELECT count(DISTINCT owner) FROM citus_ingest.load"))
+        assertThat(database.count("citus_ingest.load")).isEqualTo(60);
+        assertThat(database.ask("SELECT count(DISTINCT owner) FROM citus_ingest.load"))
                 .isEqualTo("2");
     }
 }
