@@ -158,8 +158,7 @@ final class Settings {
         return switch (type) {
             case "managed-identity" -> builder.credential(identity());
             case "shared-key" ->
-                    builder.credential(
-                            new StorageSharedKeyCredential(account, accountKey()));
+                    builder.credential(new StorageSharedKeyCredential(account, accountKey()));
             case "sas" ->
                     builder.sasToken(
                             required(

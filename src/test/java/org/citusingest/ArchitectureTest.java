@@ -18,9 +18,7 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 
 /** Which package may use which: the arrows point one way. */
-@AnalyzeClasses(
-        packages = "org.citusingest",
-        importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(packages = "org.citusingest", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String ROOT = "org.citusingest";
     private static final DescribedPredicate<JavaClass> CAMEL =

@@ -72,10 +72,12 @@ class CheckCommandTest {
                                         && line.endsWith(":2:5: Unsupported field: nothing"))
                 .anyMatch(
                         line ->
-                                line.startsWith("wrong  container not-there: There is no container not-there in this storage account"))
+                                line.startsWith(
+                                        "wrong  container not-there: There is no container not-there in this storage account"))
                 .anyMatch(
                         line ->
-                                line.startsWith("wrong  table itme: There is no table itme in the database")
+                                line.startsWith(
+                                                "wrong  table itme: There is no table itme in the database")
                                         && line.contains("it has: item"));
     }
 

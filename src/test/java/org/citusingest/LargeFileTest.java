@@ -39,7 +39,8 @@ class LargeFileTest {
 
     @AfterEach
     void deleteFile() throws IOException {
-        for (Path file : List.of(incoming.resolve("large.csv"), incoming.resolve(".loaded/large.csv"))) {
+        for (Path file :
+                List.of(incoming.resolve("large.csv"), incoming.resolve(".loaded/large.csv"))) {
             Files.deleteIfExists(file);
         }
     }

@@ -139,7 +139,8 @@ class LoadCommandTest {
 
     @Test
     void a_summary_that_fails_leaves_the_load_and_is_made_up_for_by_the_next_one() {
-        workspace.database.execute("""
+        workspace.database.execute(
+                """
                 CREATE TABLE item_count (items bigint);
                 CREATE FUNCTION roll_items() RETURNS void LANGUAGE plpgsql AS
                     $$ BEGIN RAISE EXCEPTION 'no summary today'; END $$
@@ -160,7 +161,8 @@ class LoadCommandTest {
         assertThat(workspace.itemRows()).containsExactly("1|one");
         assertThat(workspace.loads("state, summarized_at IS NULL")).containsExactly("loaded|t");
 
-        workspace.database.execute("""
+        workspace.database.execute(
+                """
                 CREATE OR REPLACE FUNCTION roll_items() RETURNS void LANGUAGE sql AS
                     $$ INSERT INTO item_count SELECT count(*) FROM item WHERE _load_id = ANY
                        (string_to_array(current_setting('citus_ingest.load_ids'), ',')::bigint[]) $$
@@ -168,8 +170,7 @@ class LoadCommandTest {
         workspace.upload("items/b.csv", "id,name\n2,two\n");
 
         assertThat(workspace.run("load").code()).isZero();
-        assertThat(workspace.database.rows("SELECT items FROM item_count"))
-                .containsExactly("2");
+        assertThat(workspace.database.rows("SELECT items FROM item_count")).containsExactly("2");
         assertThat(workspace.loads("state, summarized_at IS NULL, error"))
                 .containsExactly("loaded|f|null", "loaded|f|null");
     }

@@ -31,7 +31,8 @@ class RunProcessTest {
     void newWorkspace() {
         workspace = new Workspace(folder).items();
         workspace.set("ledger.lease", "2");
-        workspace.database.execute("""
+        workspace.database.execute(
+                """
                 CREATE FUNCTION wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
                     PERFORM pg_advisory_xact_lock(1);
                     RETURN NEW;
@@ -73,7 +74,8 @@ class RunProcessTest {
         awaitThat(
                 () ->
                         assertThat(
-                                        workspace.database.count("pg_locks WHERE locktype = 'advisory' AND NOT granted AND database ="
+                                        workspace.database.count(
+                                                "pg_locks WHERE locktype = 'advisory' AND NOT granted AND database ="
                                                         + " (SELECT oid FROM pg_database WHERE datname = current_database())"))
                                 .isEqualTo(1));
     }
@@ -105,7 +107,7 @@ class RunProcessTest {
             awaitThat(() -> assertThat(child.err()).contains("Stopping"));
             assertThat(child.isAlive()).isTrue();
             assertThat(workspace.database.count("item")).isZero();
-            gate.close();
+            gate.rollback();
 
             assertThat(child.exitCode()).isZero();
         }
@@ -122,12 +124,13 @@ class RunProcessTest {
                 ChildApp child = start()) {
             awaitLoadAtGate();
             child.kill();
-            gate.close();
+            gate.rollback();
         }
         awaitThat(
                 () ->
                         assertThat(
-                                        workspace.database.count("pg_stat_activity WHERE application_name = 'citus-ingest'"
+                                        workspace.database.count(
+                                                "pg_stat_activity WHERE application_name = 'citus-ingest'"
                                                         + " AND datname = current_database()"))
                                 .isZero());
         assertThat(workspace.database.count("item")).isZero();

@@ -115,8 +115,7 @@ class ShippedRoutesTest extends CamelMainTestSupport {
         assertThat(database.count("http_request")).isEqualTo(18_015);
 
         byte[] part = data.blobs().get(0).bytes();
-        logs.getBlobClient("http/2026-11-01/part-000.csv")
-                .upload(BinaryData.fromBytes(part), true);
+        logs.getBlobClient("http/2026-11-01/part-000.csv").upload(BinaryData.fromBytes(part), true);
         poll("http-requests");
 
         assertThat(database.count("http_request")).isEqualTo(21_015);
@@ -136,7 +135,8 @@ class ShippedRoutesTest extends CamelMainTestSupport {
         assertThat(database.rows("SELECT url FROM " + ugly + " AND url LIKE '/say%'"))
                 .containsExactly("/say?q=\"hello\"");
         assertThat(
-                        database.rows("SELECT ingest_time AT TIME ZONE 'UTC', request_country FROM "
+                        database.rows(
+                                "SELECT ingest_time AT TIME ZONE 'UTC', request_country FROM "
                                         + ugly
                                         + " AND url LIKE '/tab%'"))
                 .containsExactly("2026-11-01 10:02:30|\\N");
@@ -149,15 +149,15 @@ class ShippedRoutesTest extends CamelMainTestSupport {
         poll("sites");
         poll("sites");
 
-        assertThat(loads("blob, state, rows_copied"))
-                .containsExactly("sites/sites.csv|loaded|200");
+        assertThat(loads("blob, state, rows_copied")).containsExactly("sites/sites.csv|loaded|200");
         assertThat(database.count("site")).isEqualTo(200);
         assertThat(database.count("site WHERE host <> lower(host)")).isZero();
         // The file as PostgreSQL itself reads it; but Camel's csv tells no empty field from none.
         database.execute("CREATE TABLE original (site_id int, name text, host text, country text)");
         copyOriginal();
         assertThat(
-                        database.count("site FULL JOIN original USING (site_id) WHERE site.name IS DISTINCT FROM original.name"
+                        database.count(
+                                "site FULL JOIN original USING (site_id) WHERE site.name IS DISTINCT FROM original.name"
                                         + " OR site.country IS DISTINCT FROM coalesce(original.country, '')"
                                         + " OR site.host IS DISTINCT FROM lower(original.host)"))
                 .isZero();

@@ -136,8 +136,7 @@ final class Workspace {
     Run run(String command, String... options) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        int code =
-                App.run(new PrintWriter(out), new PrintWriter(err), arguments(command, options));
+        int code = App.run(new PrintWriter(out), new PrintWriter(err), arguments(command, options));
         return new Run(code, out.toString(), err.toString());
     }
 

@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 import org.apache.camel.FailedToCreateRouteException;
 
 /**
- * Puts Camel's many-lined errors about a route file into one: {@code file:line:column: why}; what is
- * found only when a route is built has no line, but names the route.
+ * Puts Camel's many-lined errors about a route file into one: {@code file:line:column: why}; what
+ * is found only when a route is built has no line, but names the route.
  */
 final class RouteError {
     // As the YAML reader says it: "in file:/x/a.camel.yaml, line 3, column 5:" or "... line 3"

@@ -295,7 +295,8 @@ class BlobsFaultTest {
     void a_missing_container_is_named_by_the_poll_and_found_when_it_is_there() throws Exception {
         String name = container.getBlobContainerName() + "-later";
         try (PolledRoute route =
-                new PolledRoute(database.dataSource(), TestAzurite.client(), "blobs:" + name, deliveries)) {
+                new PolledRoute(
+                        database.dataSource(), TestAzurite.client(), "blobs:" + name, deliveries)) {
             assertThat(route.pollForError())
                     .get()
                     .extracting(Exception::getMessage)

@@ -11,7 +11,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import javax.sql.DataSource;
 import org.citusingest.TestAzurite;
 import org.citusingest.TestDatabase;
 import org.junit.jupiter.api.Test;
@@ -76,8 +75,7 @@ class ManyBlobsTest {
                                 "blobs:" + container.getBlobContainerName() + "?pageSize=" + PAGE,
                                 exchange -> {})) {
             route.poll();
-            assertThat(database.count("citus_ingest.load WHERE state = 'loaded'"))
-                    .isEqualTo(BLOBS);
+            assertThat(database.count("citus_ingest.load WHERE state = 'loaded'")).isEqualTo(BLOBS);
             counting.statements.set(0);
             requests.listings.set(0);
 
@@ -96,8 +94,10 @@ class ManyBlobsTest {
         Deliveries one = new Deliveries();
         Deliveries other = new Deliveries();
         String uri = "blobs:" + container.getBlobContainerName();
-        try (PolledRoute first = new PolledRoute(database.dataSource(), TestAzurite.client(), uri, one);
-                PolledRoute second = new PolledRoute(database.dataSource(), TestAzurite.client(), uri, other)) {
+        try (PolledRoute first =
+                        new PolledRoute(database.dataSource(), TestAzurite.client(), uri, one);
+                PolledRoute second =
+                        new PolledRoute(database.dataSource(), TestAzurite.client(), uri, other)) {
             inParallel(2, 2, i -> (i == 0 ? first : second).poll());
         }
 

@@ -59,7 +59,8 @@ class RouteFolderTest {
         List<RouteFile> files = load();
 
         assertThat(files).hasSize(2);
-        assertThat(files.get(1)).isEqualTo(new RouteFile.Usable(folder.resolve("good.yaml"), List.of("good")));
+        assertThat(files.get(1))
+                .isEqualTo(new RouteFile.Usable(folder.resolve("good.yaml"), List.of("good")));
         context.start();
         assertThat(context.getRoutes()).extracting(Route::getRouteId).containsExactly("good");
         assertThat(files.get(0)).isInstanceOf(RouteFile.Broken.class);
