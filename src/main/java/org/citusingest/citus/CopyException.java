@@ -44,9 +44,9 @@ public final class CopyException extends Exception {
             text.append(" row ").append(rows.at(Long.parseLong(place.group(1)) - 1));
         } else if (rows.size() > 0) {
             text.append(" in rows ")
-                    .append(rows.at(0))
+                    .append(rows.lowest())
                     .append(" to ")
-                    .append(rows.at(rows.size() - 1));
+                    .append(rows.highest());
         }
         String column =
                 found && place.group(2) != null
