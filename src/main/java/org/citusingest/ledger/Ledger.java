@@ -246,12 +246,13 @@ public final class Ledger implements AutoCloseable {
     public void publish(
             Connection connection, Claim claim, Collection<CommittedRange> ranges, long rowsCopied)
             throws SQLException {
+        // Not clock_timestamp(): Citus takes no volatile function in an UPDATE of a table it knows.
         // First the load: whoever has taken it over holds its row, and this process must not get
         // past that.
         try (PreparedStatement update =
                 connection.prepareStatement(
                         "UPDATE citus_ingest.load SET state = 'loaded', rows_copied = ?, finished_at ="
-                                + " clock_timestamp(), lease_until = NULL, error = NULL WHERE id = ? AND owner = ?"
+                                + " statement_timestamp(), lease_until = NULL, error = NULL WHERE id = ? AND owner = ?"
                                 + " AND attempts = ? AND state = 'loading'")) {
             update.setLong(1, rowsCopied);
             fence(update, 2, claim);
@@ -329,7 +330,7 @@ public final class Ledger implements AutoCloseable {
                     try (PreparedStatement update =
                             connection.prepareStatement(
                                     "WITH finished AS (UPDATE citus_ingest.load SET state = ?, finished_at ="
-                                            + " clock_timestamp(), lease_until = now() + ? * interval '1 ms', error = ?"
+                                            + " statement_timestamp(), lease_until = now() + ? * interval '1 ms', error = ?"
                                             + " WHERE id = ? AND owner = ? AND attempts = ? AND state = 'loading'"
                                             + " RETURNING id) SELECT count(*), count(pg_notify('citus_ingest', ?))"
                                             + " FROM finished")) {
