@@ -100,7 +100,9 @@ public final class CitusServer implements BeforeAllCallback, AfterAllCallback {
             server.start();
             new TestDatabase(
                             CitusServer.source(
-                                    server.getJdbcUrl(), server.getUsername(), server.getPassword()))
+                                    server.getJdbcUrl(),
+                                    server.getUsername(),
+                                    server.getPassword()))
                     .execute(
                             "CREATE EXTENSION IF NOT EXISTS citus",
                             "SELECT citus_set_coordinator_host('localhost')");

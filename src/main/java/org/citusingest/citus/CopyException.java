@@ -45,10 +45,7 @@ public final class CopyException extends Exception {
         if (found && Long.parseLong(place.group(1)) <= rows.size()) {
             text.append(" row ").append(rows.at(Long.parseLong(place.group(1)) - 1));
         } else if (rows.size() > 0) {
-            text.append(" in rows ")
-                    .append(rows.lowest())
-                    .append(" to ")
-                    .append(rows.highest());
+            text.append(" in rows ").append(rows.lowest()).append(" to ").append(rows.highest());
         }
         String column =
                 found && place.group(2) != null

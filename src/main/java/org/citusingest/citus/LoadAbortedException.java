@@ -13,7 +13,8 @@ public final class LoadAbortedException extends Exception {
 
     /** Why the load failed: the other batch's failure, where this one only tells of it. */
     static Exception reason(Exception failure) {
-        return failure instanceof LoadAbortedException && failure.getCause() instanceof Exception first
+        return failure instanceof LoadAbortedException
+                        && failure.getCause() instanceof Exception first
                 ? first
                 : failure;
     }

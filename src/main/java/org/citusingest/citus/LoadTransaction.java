@@ -91,10 +91,7 @@ final class LoadTransaction implements OpenLoad {
             try {
                 // By its name: the same table may be read from the catalog again during a load.
                 copied.computeIfAbsent(target.table().sql(), unused -> new TreeMap<>())
-                        .merge(
-                                batch.span().number(),
-                                new Copied(batch.span(), rows),
-                                Copied::and);
+                        .merge(batch.span().number(), new Copied(batch.span(), rows), Copied::and);
             } finally {
                 turn.unlock();
             }

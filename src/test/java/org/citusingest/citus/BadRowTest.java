@@ -88,7 +88,13 @@ class BadRowTest {
     }
 
     private static void refuse(
-            String endpoint, String table, String fault, String row, String place, String state, String reason) {
+            String endpoint,
+            String table,
+            String fault,
+            String row,
+            String place,
+            String state,
+            String reason) {
         String key = fault + " of " + table;
 
         Exception failure = routes.failure(endpoint, key, file(ROWS, row));
@@ -100,7 +106,8 @@ class BadRowTest {
                 .hasMessageContaining(": " + state + " ")
                 .hasMessageContaining(reason)
                 .hasMessageContaining(
-                        "Nothing of this load is in \"public\".\"%s\"; correct the row".formatted(table));
+                        "Nothing of this load is in \"public\".\"%s\"; correct the row"
+                                .formatted(table));
         assertThat(failure.getMessage()).doesNotContain("\n");
         assertThat(database.rows("SELECT id, word FROM " + table)).containsExactly("-1|before");
         assertThat(database.rows(ledger(key))).containsExactly("failed|0|" + failure.getMessage());
@@ -116,7 +123,8 @@ class BadRowTest {
         Exception failure = routes.failure(endpoint, "ragged " + endpoint, file);
 
         assertThat(failure)
-                .hasMessageStartingWith("ragged %s row %d, byte %d: ".formatted(endpoint, BAD, offset))
+                .hasMessageStartingWith(
+                        "ragged %s row %d, byte %d: ".formatted(endpoint, BAD, offset))
                 .hasMessageContaining("it has 3 fields, 7 are expected");
         assertThat(database.count("item")).isOne();
         assertThat(database.rows(ledger("ragged " + endpoint)))

@@ -131,7 +131,8 @@ class BirdstrikesLoadTest {
                     cost_other int, cost_repair bigint, cost_total numeric(12,2), speed_ias_in_knots smallint)
                 """,
                 "CREATE TABLE expected (LIKE birdstrike)",
-                // The server reads the file with its own CSV parser: the measure of every other way.
+                // The server reads the file with its own CSV parser: the measure of every other
+                // way.
                 "COPY expected FROM '%s' (FORMAT csv, HEADER)".formatted(FILE.toAbsolutePath()));
         routes = TestRoutes.yaml(database, ROUTES, "small", TestRoutes.delimited(20_000));
     }

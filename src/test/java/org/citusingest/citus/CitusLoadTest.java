@@ -98,7 +98,9 @@ class CitusLoadTest {
                                 "SELECT logicalrelid, partmethod FROM pg_dist_partition"
                                         + " WHERE logicalrelid::text LIKE 'citus\\_ingest.%' ORDER BY 1"))
                 .contains(
-                        "citus_ingest.ledger_version|n", "citus_ingest.load|n", "citus_ingest.batch|n");
+                        "citus_ingest.ledger_version|n",
+                        "citus_ingest.load|n",
+                        "citus_ingest.batch|n");
     }
 
     @Test

@@ -153,7 +153,9 @@ class ColumnMappingTest {
             value = {"a,,b | found ''", "a=,b | found 'a='", "a,a=x | the column a is there twice"})
     void a_wrong_option_stops_the_start(String option, String reason) {
         assertThatThrownBy(
-                        () -> routes.context().getEndpoint("citus:item?columns=RAW(" + option + ")"))
+                        () ->
+                                routes.context()
+                                        .getEndpoint("citus:item?columns=RAW(" + option + ")"))
                 .rootCause()
                 .hasMessageContaining(reason);
     }

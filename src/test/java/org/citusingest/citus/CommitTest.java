@@ -94,7 +94,10 @@ class CommitTest {
             ledger.publish(publishing, claim, java.util.List.of(), 1);
             CompletableFuture<Boolean> published =
                     CompletableFuture.supplyAsync(() -> ledger.published(claim));
-            await().until(() -> database.rows("SELECT 1 FROM pg_locks WHERE NOT granted").size() > 0);
+            await().until(
+                            () ->
+                                    database.rows("SELECT 1 FROM pg_locks WHERE NOT granted").size()
+                                            > 0);
             assertThat(published).isNotDone();
 
             publishing.commit();
@@ -255,13 +258,14 @@ class CommitTest {
 
             assertThat(routes.load("direct:lists", "k", rows).rowsCopied()).isEqualTo(5);
         }
-        assertThat(database.rows("SELECT sum(range_to - range_from), sum(rows_copied) FROM citus_ingest.batch"))
+        assertThat(
+                        database.rows(
+                                "SELECT sum(range_to - range_from), sum(rows_copied) FROM citus_ingest.batch"))
                 .containsExactly("5|5");
     }
 
     /** The first list waits until the last one has been copied. */
-    private static boolean arriveFirst(
-            org.apache.camel.Exchange exchange, CountDownLatch last) {
+    private static boolean arriveFirst(org.apache.camel.Exchange exchange, CountDownLatch last) {
         if (exchange.getProperty("CamelSplitIndex", Integer.class) == 0) {
             arrive(last);
         }

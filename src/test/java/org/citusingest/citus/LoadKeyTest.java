@@ -57,8 +57,7 @@ class LoadKeyTest {
 
         assertThat(second.getMessage().getBody())
                 .isEqualTo(new LoadTotals(first.loadId(), 0, true));
-        assertThat(second.getMessage().getHeader(CitusConstants.LOAD_ID))
-                .isEqualTo(first.loadId());
+        assertThat(second.getMessage().getHeader(CitusConstants.LOAD_ID)).isEqualTo(first.loadId());
         assertThat(second.getMessage().getHeader(CitusConstants.ROWS_COPIED)).isEqualTo(0L);
         assertThat(again.rowsRead()).isLessThan(ROWS / 10);
         assertThat(database.count("item")).isEqualTo(ROWS);
@@ -138,7 +137,8 @@ class LoadKeyTest {
         refused.countDown();
 
         assertThat(failure)
-                .hasMessageStartingWith(key + " is being loaded by " + owner + ", whose lease ends at ")
+                .hasMessageStartingWith(
+                        key + " is being loaded by " + owner + ", whose lease ends at ")
                 .hasMessageEndingWith(": nothing was done; send it again after that");
         assertThat(second.rowsRead()).isLessThan(ROWS / 2);
         assertThat(first.get(30, SECONDS).rowsCopied()).isEqualTo(10_000);

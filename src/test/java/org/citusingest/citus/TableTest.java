@@ -36,7 +36,8 @@ class TableTest {
                 "CREATE TABLE other.\"a.b; DROP TABLE item\" (id int)",
                 "CREATE TABLE \"Größe\" (id int)",
                 "CREATE ROLE reader LOGIN",
-                "GRANT CREATE ON DATABASE %s TO reader".formatted(database.ask("SELECT current_database()")),
+                "GRANT CREATE ON DATABASE %s TO reader"
+                        .formatted(database.ask("SELECT current_database()")),
                 "GRANT SELECT ON item TO reader");
     }
 
@@ -67,12 +68,14 @@ class TableTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"itme", "Item", "other.itme", "nowhere.item", "item ", "public.public.item"})
+    @ValueSource(
+            strings = {"itme", "Item", "other.itme", "nowhere.item", "item ", "public.public.item"})
     void a_table_that_is_not_there_is_told_with_those_that_are(String name) {
         assertThatThrownBy(() -> read(name))
                 .isInstanceOf(TableException.class)
                 .hasMessageStartingWith("There is no table " + name + " in the database test_")
-                .hasMessageContaining("; it has: Größe, Weird \"Table\", item, parted, parted_1. Create")
+                .hasMessageContaining(
+                        "; it has: Größe, Weird \"Table\", item, parted, parted_1. Create")
                 .hasMessageEndingWith("or name another in citus:" + name);
     }
 

@@ -74,10 +74,7 @@ class UnpublishedLoadTest {
         int last = lastBatch();
         String rule = dropped.replace("LAST", "" + last);
         start(
-                split ->
-                        split.filter(exchange -> !drops(exchange, rule))
-                                .to("citus:item")
-                                .end(),
+                split -> split.filter(exchange -> !drops(exchange, rule)).to("citus:item").end(),
                 true);
 
         Exception failure = routes.failure("direct:batches", "dropped", rows(ROWS));
@@ -110,7 +107,12 @@ class UnpublishedLoadTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"direct:batches,5000", "direct:whole,5000", "direct:batches,3000", "direct:whole,3000"})
+    @CsvSource({
+        "direct:batches,5000",
+        "direct:whole,5000",
+        "direct:batches,3000",
+        "direct:whole,3000"
+    })
     void an_error_of_the_reader_while_batches_are_in_flight_takes_them_back(
             String endpoint, int brokenRow) {
         start(split -> split.to("citus:item"), true);
@@ -151,8 +153,7 @@ class UnpublishedLoadTest {
         routes.failure("direct:batches", "late", broken);
         assertThat(late.await(30, TimeUnit.SECONDS)).isTrue();
 
-        await().untilAsserted(
-                        () -> assertThat(ledgerStates()).doesNotContain("loading", "loaded"));
+        await().untilAsserted(() -> assertThat(ledgerStates()).doesNotContain("loading", "loaded"));
     }
 
     @ParameterizedTest

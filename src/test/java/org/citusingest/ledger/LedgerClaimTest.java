@@ -92,7 +92,8 @@ class LedgerClaimTest {
     @Test
     void loads_are_claimed_in_the_order_in_which_they_were_found_and_only_those_that_wait() {
         ledger.register("p", "a", "c", List.of(blob("b"), blob("a"), blob("z")));
-        ledger.register("p", "a", "c", List.of(new FoundBlob("dir/", "1", 0, "a directory marker")));
+        ledger.register(
+                "p", "a", "c", List.of(new FoundBlob("dir/", "1", 0, "a directory marker")));
         ledger.register("q", "a", "c", List.of(blob("other")));
 
         assertThat(claimed()).isEqualTo("b");
@@ -179,7 +180,8 @@ class LedgerClaimTest {
         assertThat(claimed()).isEqualTo("now");
         assertThat(ledger.claim("p", "a", "c")).isEmpty();
 
-        database.execute("UPDATE citus_ingest.load SET lease_until = now() WHERE state = 'waiting'");
+        database.execute(
+                "UPDATE citus_ingest.load SET lease_until = now() WHERE state = 'waiting'");
 
         Claim again = ledger.claim("p", "a", "c").orElseThrow();
         assertThat(again.blob()).isEqualTo("later");
@@ -210,7 +212,8 @@ class LedgerClaimTest {
         Claim second = ((ClaimOutcome.Claimed) other.claimKey("p", "k")).claim();
         assertThat(second.attempt()).isEqualTo(2);
         assertThat(other.finishEmpty(second)).isTrue();
-        assertThat(ledger.claimKey("p", "k")).isEqualTo(new ClaimOutcome.AlreadyLoaded(second.id()));
+        assertThat(ledger.claimKey("p", "k"))
+                .isEqualTo(new ClaimOutcome.AlreadyLoaded(second.id()));
     }
 
     @Test
@@ -223,7 +226,8 @@ class LedgerClaimTest {
                 FaultyDataSource.of(
                         database.dataSource(),
                         (method, sql, connection) -> {
-                            if (sql.startsWith("SELECT id, state") && once.compareAndSet(false, true)) {
+                            if (sql.startsWith("SELECT id, state")
+                                    && once.compareAndSet(false, true)) {
                                 ledger.fail(claim.get(), "bad");
                             }
                         });

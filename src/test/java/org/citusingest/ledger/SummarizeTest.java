@@ -148,7 +148,6 @@ class SummarizeTest {
     }
 
     private String summarize(String pipeline, String call) {
-        return database.ask(
-                "SELECT citus_ingest.summarize('%s', '%s')".formatted(pipeline, call));
+        return database.ask("SELECT citus_ingest.summarize('%s', '%s')".formatted(pipeline, call));
     }
 }
