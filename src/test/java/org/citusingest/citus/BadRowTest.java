@@ -118,7 +118,7 @@ class BadRowTest {
     @ValueSource(strings = {"direct:split", "direct:whole"})
     void a_ragged_row_is_named_with_its_place_in_the_file(String endpoint) {
         byte[] file = file(ROWS, BAD + ",a,1");
-        long offset = new String(file, ISO_8859_1).indexOf("\n" + BAD + ",") + 1;
+        long offset = new String(file, ISO_8859_1).indexOf("\n" + BAD + ",") + 1L;
 
         Exception failure = routes.failure(endpoint, "ragged " + endpoint, file);
 

@@ -1,16 +1,21 @@
 package org.citusingest.citus;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchException;
 import static org.awaitility.Awaitility.await;
 
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
+import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.citusingest.FaultyDataSource;
 import org.citusingest.TestDatabase;
@@ -19,6 +24,7 @@ import org.citusingest.ledger.ClaimOutcome;
 import org.citusingest.ledger.Failure;
 import org.citusingest.ledger.Ledger;
 import org.citusingest.ledger.LedgerException;
+import org.citusingest.rows.ListBatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -91,7 +97,7 @@ class CommitTest {
         Claim claim = ((ClaimOutcome.Claimed) ledger.claimKey("p", "k")).claim();
         try (Connection publishing = database.dataSource().getConnection()) {
             publishing.setAutoCommit(false);
-            ledger.publish(publishing, claim, java.util.List.of(), 1);
+            ledger.publish(publishing, claim, List.of(), 1);
             CompletableFuture<Boolean> published =
                     CompletableFuture.supplyAsync(() -> ledger.published(claim));
             await().until(
@@ -117,10 +123,7 @@ class CommitTest {
         try (TestRoutes routes = routes(database.dataSource())) {
             CitusEndpoint endpoint =
                     routes.context().getEndpoint("citus:item", CitusEndpoint.class);
-            late.copy(
-                    endpoint,
-                    org.citusingest.rows.ListBatch.of(
-                            java.util.List.of(java.util.Map.of("id", 1, "word", "zombie")), 0, 1));
+            late.copy(endpoint, ListBatch.of(List.of(Map.of("id", 1, "word", "zombie")), 0, 1));
             await().until(
                             () ->
                                     database.ask(
@@ -128,7 +131,7 @@ class CommitTest {
                                             .equals("t"));
             assertThat(routes.load("direct:split", "k", rows()).rowsCopied()).isEqualTo(ROWS);
 
-            assertThat(org.assertj.core.api.Assertions.catchException(() -> late.publish(1)))
+            assertThat(catchException(() -> late.publish(1)))
                     .isInstanceOf(LedgerException.class)
                     .hasMessageContaining("is no longer this process's: its lease ended");
             late.abort(new IllegalStateException("lost"));
@@ -251,9 +254,9 @@ class CommitTest {
                     }
                 };
         try (TestRoutes routes = TestRoutes.of(database.dataSource(), overtaking)) {
-            java.util.List<java.util.List<Object>> rows = new java.util.ArrayList<>();
+            List<List<Object>> rows = new ArrayList<>();
             for (int i = 1; i <= 5; i++) {
-                rows.add(java.util.List.of(i, "w"));
+                rows.add(List.of(i, "w"));
             }
 
             assertThat(routes.load("direct:lists", "k", rows).rowsCopied()).isEqualTo(5);
@@ -265,7 +268,7 @@ class CommitTest {
     }
 
     /** The first list waits until the last one has been copied. */
-    private static boolean arriveFirst(org.apache.camel.Exchange exchange, CountDownLatch last) {
+    private static boolean arriveFirst(Exchange exchange, CountDownLatch last) {
         if (exchange.getProperty("CamelSplitIndex", Integer.class) == 0) {
             arrive(last);
         }

@@ -3,6 +3,7 @@ package org.citusingest.citus;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.InputStream;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
 
 /** A source of lines that are made while they are read, and which knows how many were. */
@@ -11,7 +12,7 @@ final class RowStream extends InputStream {
     private final long rows;
     private byte[] line;
     private int at;
-    private volatile long made;
+    private final AtomicLong made = new AtomicLong();
     private volatile boolean closed;
 
     /**
@@ -29,7 +30,7 @@ final class RowStream extends InputStream {
 
     /** How many rows have been read, or begun. */
     long rowsRead() {
-        return made;
+        return made.get();
     }
 
     boolean closed() {
@@ -45,11 +46,10 @@ final class RowStream extends InputStream {
     @Override
     public int read(byte[] bytes, int offset, int length) {
         if (at == line.length) {
-            if (made == rows) {
+            if (made.get() == rows) {
                 return -1;
             }
-            made++;
-            line = (row.apply(made) + "\n").getBytes(UTF_8);
+            line = (row.apply(made.incrementAndGet()) + "\n").getBytes(UTF_8);
             at = 0;
         }
         int count = Math.min(length, line.length - at);
