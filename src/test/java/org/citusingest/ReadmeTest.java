@@ -92,10 +92,7 @@ final class ReadmeTest {
                 .forEach(setting -> settings.put(setting.group(1), setting.group(2)));
         Map<String, String> shown = new TreeMap<>();
         matches(SETTING, marked("<!-- settings -->", "<!-- /settings -->"))
-                .forEach(
-                        row ->
-                                shown.put(
-                                        row.group(1), row.group(2) == null ? "" : row.group(2)));
+                .forEach(row -> shown.put(row.group(1), row.group(2) == null ? "" : row.group(2)));
         assertThat(shown).isEqualTo(settings);
     }
 

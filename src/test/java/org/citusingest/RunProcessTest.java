@@ -98,6 +98,7 @@ class RunProcessTest {
     }
 
     @Test
+    @SuppressWarnings("try") // the gate is opened before its scope ends
     void finishes_the_load_in_flight_on_sigterm() throws Exception {
         uploadItems();
         try (Connection gate = shutGate();
@@ -107,7 +108,7 @@ class RunProcessTest {
             awaitThat(() -> assertThat(child.err()).contains("Stopping"));
             assertThat(child.isAlive()).isTrue();
             assertThat(workspace.database.count("item")).isZero();
-            gate.rollback();
+            gate.close();
 
             assertThat(child.exitCode()).isZero();
         }
@@ -117,6 +118,7 @@ class RunProcessTest {
     }
 
     @Test
+    @SuppressWarnings("try") // the gate is opened before its scope ends
     void a_process_that_is_killed_leaves_nothing_and_the_next_one_loads_the_rows_once()
             throws Exception {
         uploadItems();
@@ -124,7 +126,7 @@ class RunProcessTest {
                 ChildApp child = start()) {
             awaitLoadAtGate();
             child.kill();
-            gate.rollback();
+            gate.close();
         }
         awaitThat(
                 () ->

@@ -38,7 +38,7 @@ class SecretsTest {
         Workspace workspace = new Workspace(folder).items();
         workspace.set("citus.url", url).set("citus.password", PASSWORD);
 
-        for (String command : new String[] {"check", "load"}) {
+        for (String command : new String[] {"status", "check", "load"}) {
             assertSilent(workspace.run(command));
         }
     }
