@@ -138,7 +138,7 @@ final class CitusProducer extends DefaultProducer {
             }
         }
         if (failure != null) {
-            throw failure;
+            throw LoadAbortedException.reason(failure);
         }
         return count;
     }

@@ -21,8 +21,10 @@ public final class CopyException extends Exception {
                     "COPY .*?, line (\\d+)(?:, column ([^:\\n]+))?(?:: \"(.*?)\")?(?:\\n|$)",
                     Pattern.DOTALL);
 
-    // Citus names the shard, such as http_request_102010, where the user knows the table.
-    private static final Pattern SHARD_SUFFIX = Pattern.compile("(?<=[\\p{L}_\\d])_\\d{6,}\\b");
+    // Citus names the shard, such as http_request_102010, where the user knows the table. Only in
+    // names: a value or the source may look the same.
+    private static final Pattern SHARD_SUFFIX =
+            Pattern.compile("((?:relation|constraint) \"[^\"]*?)_\\d{6,}(?=\")");
 
     private CopyException(String message, SQLException cause) {
         super(message, cause);
@@ -43,10 +45,7 @@ public final class CopyException extends Exception {
         if (found && Long.parseLong(place.group(1)) <= rows.size()) {
             text.append(" row ").append(rows.at(Long.parseLong(place.group(1)) - 1));
         } else if (rows.size() > 0) {
-            text.append(" in rows ")
-                    .append(rows.at(0))
-                    .append(" to ")
-                    .append(rows.at(rows.size() - 1));
+            text.append(" in rows ").append(rows.lowest()).append(" to ").append(rows.highest());
         }
         String column =
                 found && place.group(2) != null
@@ -59,17 +58,20 @@ public final class CopyException extends Exception {
             text.append(", value \"").append(place.group(3)).append('"');
         }
         text.append(": ").append(error.getSQLState()).append(' ');
-        text.append(server == null ? error.getMessage() : server.getMessage());
+        text.append(server == null ? error.getMessage() : message(server, target));
         if (server != null && server.getDetail() != null) {
             text.append(" (").append(server.getDetail()).append(')');
         }
         String line = text.toString().replaceAll("\\s*[\\r\\n]+\\s*", " ");
-        if (target.table().citus()) {
-            line = SHARD_SUFFIX.matcher(line).replaceAll("");
-        }
         return new CopyException(
                 line + ". Nothing of this load is in " + target.table().name() + hint(error),
                 error);
+    }
+
+    private static String message(ServerErrorMessage server, CopyTarget target) {
+        return target.table().citus()
+                ? SHARD_SUFFIX.matcher(String.valueOf(server.getMessage())).replaceAll("$1")
+                : server.getMessage();
     }
 
     private static String hint(SQLException error) {

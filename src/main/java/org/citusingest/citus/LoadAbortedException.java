@@ -10,4 +10,12 @@ public final class LoadAbortedException extends Exception {
     LoadAbortedException(Claim claim, Throwable cause) {
         super(claim.source() + ": another batch of load " + claim.id() + " failed", cause);
     }
+
+    /** Why the load failed: the other batch's failure, where this one only tells of it. */
+    static Exception reason(Exception failure) {
+        return failure instanceof LoadAbortedException
+                        && failure.getCause() instanceof Exception first
+                ? first
+                : failure;
+    }
 }

@@ -49,6 +49,7 @@ public final class LoadResult implements AggregationStrategy {
                 answer.getException() != null ? answer.getException() : input.getException();
         if (failure != null) {
             loads.abort(input, failure);
+            answer.setException(LoadAbortedException.reason(failure));
             return;
         }
         try {

@@ -49,6 +49,21 @@ final class RowNumbers {
         return firstNumber[found] + index - firstIndex[found];
     }
 
+    /** The lowest number; batches come in any order. */
+    long lowest() {
+        return Arrays.stream(firstNumber, 0, runs).min().orElseThrow();
+    }
+
+    /** The highest number. */
+    long highest() {
+        long highest = Long.MIN_VALUE;
+        for (int i = 0; i < runs; i++) {
+            long end = i + 1 < runs ? firstIndex[i + 1] : size;
+            highest = Math.max(highest, firstNumber[i] + end - firstIndex[i] - 1);
+        }
+        return highest;
+    }
+
     void clear() {
         runs = 0;
         size = 0;

@@ -251,6 +251,7 @@ public final class Ledger implements AutoCloseable {
     public void publish(
             Connection connection, Claim claim, Collection<CommittedRange> ranges, long rowsCopied)
             throws SQLException {
+        // Not clock_timestamp(): Citus takes no volatile function in an UPDATE of a table it knows.
         // First the load: whoever has taken it over holds its row, and this process must not get
         // past that.
         try (PreparedStatement update =

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -248,7 +249,7 @@ class LedgerClaimTest {
                                 "SELECT lease_until - now() BETWEEN interval '4 minutes' AND interval '5 minutes'"
                                         + " FROM citus_ingest.load WHERE id = ?")) {
             statement.setLong(1, claim.id());
-            try (java.sql.ResultSet row = statement.executeQuery()) {
+            try (ResultSet row = statement.executeQuery()) {
                 assertThat(row.next()).isTrue();
                 assertThat(row.getBoolean(1)).isTrue();
             }
