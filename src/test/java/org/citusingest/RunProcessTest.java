@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import javax.sql.DataSource;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,31 +61,15 @@ class RunProcessTest {
                 .untilAsserted(assertion);
     }
 
-    /** A connection that holds the gate shut until it is opened. */
-    private record Gate(Connection connection) implements AutoCloseable {
-        static Gate shut(DataSource database) throws SQLException {
-            Gate gate = new Gate(database.getConnection());
-            gate.execute("SELECT pg_advisory_lock(1)");
-            return gate;
+    /** Holds the gate shut, and waits until a load stands before it. */
+    private Connection shutGate() throws SQLException {
+        Connection connection = workspace.database.dataSource().getConnection();
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SELECT pg_advisory_lock(1)");
         }
-
-        void open() throws SQLException {
-            execute("SELECT pg_advisory_unlock(1)");
-        }
-
-        private void execute(String sql) throws SQLException {
-            try (Statement statement = connection.createStatement()) {
-                statement.execute(sql);
-            }
-        }
-
-        @Override
-        public void close() throws SQLException {
-            connection.close();
-        }
+        return connection;
     }
 
-    /** Waits until a load stands before the gate. */
     private void awaitLoadAtGate() {
         awaitThat(
                 () ->
@@ -115,16 +98,17 @@ class RunProcessTest {
     }
 
     @Test
+    @SuppressWarnings("try") // the gate is opened before its scope ends
     void finishes_the_load_in_flight_on_sigterm() throws Exception {
         uploadItems();
-        try (Gate gate = Gate.shut(workspace.database.dataSource());
+        try (Connection gate = shutGate();
                 ChildApp child = start()) {
             awaitLoadAtGate();
             child.terminate();
             awaitThat(() -> assertThat(child.err()).contains("Stopping"));
             assertThat(child.isAlive()).isTrue();
             assertThat(workspace.database.count("item")).isZero();
-            gate.open();
+            gate.close();
 
             assertThat(child.exitCode()).isZero();
         }
@@ -134,14 +118,15 @@ class RunProcessTest {
     }
 
     @Test
+    @SuppressWarnings("try") // the gate is opened before its scope ends
     void a_process_that_is_killed_leaves_nothing_and_the_next_one_loads_the_rows_once()
             throws Exception {
         uploadItems();
-        try (Gate gate = Gate.shut(workspace.database.dataSource());
+        try (Connection gate = shutGate();
                 ChildApp child = start()) {
             awaitLoadAtGate();
             child.kill();
-            gate.open();
+            gate.close();
         }
         awaitThat(
                 () ->
