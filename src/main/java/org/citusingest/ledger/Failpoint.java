@@ -1,5 +1,7 @@
 package org.citusingest.ledger;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -87,7 +89,9 @@ public enum Failpoint {
             case "kill" -> Runtime.getRuntime().halt(KILLED);
             case "delay" -> delay(armed.delayMillis());
             default ->
-                    throw new IllegalStateException("failpoint " + name().toLowerCase(Locale.ROOT));
+                    // As a network that failed: worth another attempt.
+                    throw new UncheckedIOException(
+                            new IOException("failpoint " + name().toLowerCase(Locale.ROOT)));
         }
     }
 
