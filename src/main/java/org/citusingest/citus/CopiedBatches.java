@@ -62,7 +62,7 @@ final class CopiedBatches {
                     Span first = batches.firstEntry().getValue().span();
                     Span last = batches.lastEntry().getValue().span();
                     long to = Math.max(last.to(), first.from() + rows);
-                    ranges.add(new CommittedRange(table, first.from(), to, rows));
+                    ranges.add(new CommittedRange(table, first.from(), to, rows, 0));
                 });
         return ranges;
     }

@@ -3,6 +3,7 @@ package org.citusingest.citus;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.citusingest.ledger.Claim;
@@ -10,6 +11,7 @@ import org.citusingest.ledger.CommittedRange;
 import org.citusingest.ledger.Failure;
 import org.citusingest.ledger.Ledger;
 import org.citusingest.ledger.LoadLog;
+import org.citusingest.ledger.Publication;
 import org.citusingest.rows.RowBatch;
 import org.citusingest.rows.RowCursor;
 import org.citusingest.rows.RowFormatException;
@@ -184,7 +186,8 @@ final class LoadTransaction implements OpenLoad {
             lane.finish();
             List<CommittedRange> ranges = copied.ranges();
             long rows = ranges.stream().mapToLong(CommittedRange::rowsCopied).sum();
-            ledger.publish(lane.connection(), claim, ranges, rows);
+            ledger.publish(
+                    lane.connection(), claim, new Publication(ranges, rows, 0, Optional.empty()));
             commit();
             closed = true;
             lane.close();

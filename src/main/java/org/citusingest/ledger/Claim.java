@@ -13,6 +13,7 @@ package org.citusingest.ledger;
  * @param owner the process that owns it
  * @param attempt which attempt this is, counted from 1; with the owner it fences off a process that
  *     lost its lease
+ * @param overwrite what becomes of it when another version of its blob is loaded
  */
 public record Claim(
         long id,
@@ -23,7 +24,8 @@ public record Claim(
         String etag,
         long sizeBytes,
         String owner,
-        int attempt) {
+        int attempt,
+        Overwrite overwrite) {
 
     /** The exchange property under which the source of an exchange hands over its claim. */
     public static final String PROPERTY = "CamelCitusClaim";

@@ -7,5 +7,7 @@ package org.citusingest.ledger;
  * @param from the first byte (or row) of the range
  * @param to the byte (or row) after it
  * @param rowsCopied how many of its rows were copied
+ * @param rowsRejected how many of its rows were rejected
  */
-public record CommittedRange(String table, long from, long to, long rowsCopied) {}
+public record CommittedRange(
+        String table, long from, long to, long rowsCopied, long rowsRejected) {}

@@ -19,6 +19,7 @@ import javax.sql.DataSource;
  * database, and every statement on them. All times are the database's. Whatever cannot be read or
  * written stops the load that asked.
  */
+@SuppressWarnings("DoNotCallSuggester")
 public final class Ledger implements AutoCloseable {
     /** How long a process owns a load without a sign of life. */
     public static final Duration DEFAULT_LEASE = Duration.ofSeconds(60);
@@ -248,9 +249,10 @@ public final class Ledger implements AutoCloseable {
      * @throws LedgerException when the load is no longer this process's; the transaction is then to
      *     be rolled back
      */
-    public void publish(
-            Connection connection, Claim claim, Collection<CommittedRange> ranges, long rowsCopied)
+    public void publish(Connection connection, Claim claim, Publication publication)
             throws SQLException {
+        long rowsCopied = publication.rowsCopied();
+        Collection<CommittedRange> ranges = publication.ranges();
         // Not clock_timestamp(): Citus takes no volatile function in an UPDATE of a table it knows.
         // First the load: whoever has taken it over holds its row, and this process must not get
         // past that.
@@ -280,6 +282,69 @@ public final class Ledger implements AutoCloseable {
             insert.executeBatch();
         }
         notifyFinished(connection, claim, LoadState.LOADED, rowsCopied);
+    }
+
+    /**
+     * Commits one range of a load by itself ({@code publish=batch}): writes its ledger row and its
+     * rejected rows in the transaction that copied its rows. The caller commits.
+     *
+     * @throws LedgerException when the load is no longer this process's; the transaction is then to
+     *     be rolled back
+     */
+    public void commitRange(
+            Connection connection,
+            Claim claim,
+            CommittedRange range,
+            byte[] header,
+            List<RejectedRow> rejected)
+            throws SQLException {
+        throw new UnsupportedOperationException("commitRange");
+    }
+
+    /** The ranges of the load that earlier attempts have committed, in the order of the source. */
+    public List<CommittedRange> committed(Claim claim) {
+        throw new UnsupportedOperationException("committed");
+    }
+
+    /**
+     * Publishes a load whose ranges were committed one by one, in a transaction of its own.
+     *
+     * @return how many rows its ranges have, copied and rejected
+     * @throws OverwriteException see {@link Overwrite}
+     */
+    public Publication publishRanges(Claim claim, Optional<String> onRemove) {
+        throw new UnsupportedOperationException("publishRanges");
+    }
+
+    /**
+     * Writes rejected rows in the transaction that copies the good ones.
+     *
+     * @param header the line before the first row of the source, for a replay; may be empty
+     */
+    public void reject(
+            Connection connection, Claim claim, byte[] header, List<RejectedRow> rejected)
+            throws SQLException {
+        throw new UnsupportedOperationException("reject");
+    }
+
+    /** Keeps the rejected rows of a load that failed, in a transaction of its own. */
+    public void keepRejects(Claim claim, byte[] header, List<RejectedRow> rejected) {
+        throw new UnsupportedOperationException("keepRejects");
+    }
+
+    /** Says what to do when the lease of this load is lost, such as to close its connections. */
+    public void onLost(Claim claim, Runnable action) {
+        throw new UnsupportedOperationException("onLost");
+    }
+
+    /**
+     * Waits until the rows of a published load are visible on all nodes of Citus; returns at once
+     * on PostgreSQL.
+     *
+     * @return false when they were not within that time; the summary then waits for them
+     */
+    public boolean awaitVisible(Claim claim, Duration atMost) {
+        throw new UnsupportedOperationException("awaitVisible");
     }
 
     /**
@@ -529,7 +594,8 @@ public final class Ledger implements AutoCloseable {
                         row.getString("etag"),
                         row.getLong("size_bytes"),
                         owner,
-                        row.getInt("attempts"));
+                        row.getInt("attempts"),
+                        Overwrite.append);
         heartbeat.hold(claim.id());
         return claim;
     }

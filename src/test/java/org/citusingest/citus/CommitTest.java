@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,7 @@ import org.citusingest.ledger.ClaimOutcome;
 import org.citusingest.ledger.Failure;
 import org.citusingest.ledger.Ledger;
 import org.citusingest.ledger.LedgerException;
+import org.citusingest.ledger.Publication;
 import org.citusingest.rows.ListBatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,7 +99,7 @@ class CommitTest {
         Claim claim = ((ClaimOutcome.Claimed) ledger.claimKey("p", "k")).claim();
         try (Connection publishing = database.dataSource().getConnection()) {
             publishing.setAutoCommit(false);
-            ledger.publish(publishing, claim, List.of(), 1);
+            ledger.publish(publishing, claim, new Publication(List.of(), 1, 0, Optional.empty()));
             CompletableFuture<Boolean> published =
                     CompletableFuture.supplyAsync(() -> ledger.published(claim));
             await().until(
