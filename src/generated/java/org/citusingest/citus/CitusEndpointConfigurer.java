@@ -27,7 +27,13 @@ public class CitusEndpointConfigurer extends PropertyConfigurerSupport implement
         case "entry": target.setEntry(property(camelContext, org.citusingest.citus.CitusEndpoint.Entry.class, value)); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
+        case "maxrejects":
+        case "maxRejects": target.setMaxRejects(property(camelContext, java.lang.String.class, value)); return true;
+        case "onremove":
+        case "onRemove": target.setOnRemove(property(camelContext, java.lang.String.class, value)); return true;
         case "publish": target.setPublish(property(camelContext, org.citusingest.citus.CitusEndpoint.Publish.class, value)); return true;
+        case "rejectto":
+        case "rejectTo": target.setRejectTo(property(camelContext, java.lang.String.class, value)); return true;
         default: return false;
         }
     }
@@ -39,7 +45,13 @@ public class CitusEndpointConfigurer extends PropertyConfigurerSupport implement
         case "entry": return org.citusingest.citus.CitusEndpoint.Entry.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
+        case "maxrejects":
+        case "maxRejects": return java.lang.String.class;
+        case "onremove":
+        case "onRemove": return java.lang.String.class;
         case "publish": return org.citusingest.citus.CitusEndpoint.Publish.class;
+        case "rejectto":
+        case "rejectTo": return java.lang.String.class;
         default: return null;
         }
     }
@@ -52,7 +64,13 @@ public class CitusEndpointConfigurer extends PropertyConfigurerSupport implement
         case "entry": return target.getEntry();
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
+        case "maxrejects":
+        case "maxRejects": return target.getMaxRejects();
+        case "onremove":
+        case "onRemove": return target.getOnRemove();
         case "publish": return target.getPublish();
+        case "rejectto":
+        case "rejectTo": return target.getRejectTo();
         default: return null;
         }
     }

@@ -23,11 +23,14 @@ public class CitusEndpointUriFactory extends org.apache.camel.support.component.
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(5);
+        Set<String> props = new HashSet<>(8);
         props.add("columns");
         props.add("entry");
         props.add("lazyStartProducer");
+        props.add("maxRejects");
+        props.add("onRemove");
         props.add("publish");
+        props.add("rejectTo");
         props.add("table");
         PROPERTY_NAMES = Collections.unmodifiableSet(props);
         SECRET_PROPERTY_NAMES = Collections.emptySet();

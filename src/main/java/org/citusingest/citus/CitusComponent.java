@@ -53,6 +53,7 @@ public class CitusComponent extends DefaultComponent {
     protected void doStop() throws Exception {
         if (loads != null) {
             getCamelContext().getManagementStrategy().removeEventNotifier(loads);
+            loads.abandon();
         }
         super.doStop();
     }

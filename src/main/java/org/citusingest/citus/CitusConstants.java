@@ -25,5 +25,11 @@ public final class CitusConstants {
             javaType = "Long")
     public static final String ROWS_COPIED = "CamelCitusRowsCopied";
 
+    @Metadata(
+            label = "producer",
+            description = "How many rows of the load were rejected.",
+            javaType = "Long")
+    public static final String ROWS_REJECTED = "CamelCitusRowsRejected";
+
     private CitusConstants() {}
 }

@@ -35,6 +35,7 @@ import org.apache.camel.support.DefaultEndpoint;
 public class CitusEndpoint extends DefaultEndpoint {
     private final CopyStatistics statistics = new CopyStatistics();
     private final Map<List<String>, CopyTarget> targets = new ConcurrentHashMap<>();
+    private MaxRejects limit;
 
     @UriPath(description = "The table, as the catalog has it: table or schema.table")
     @Metadata(required = true)
@@ -44,6 +45,13 @@ public class CitusEndpoint extends DefaultEndpoint {
 
     @UriParam(defaultValue = "load")
     private Publish publish = Publish.load;
+
+    @UriParam(defaultValue = "0")
+    private String maxRejects = "0";
+
+    @UriParam private String rejectTo;
+
+    @UriParam private String onRemove;
 
     @UriParam(defaultValue = "coordinator")
     private Entry entry = Entry.coordinator;
@@ -119,6 +127,12 @@ public class CitusEndpoint extends DefaultEndpoint {
     protected void doInit() throws Exception {
         super.doInit();
         ColumnMapping.parse(columns);
+        limit = MaxRejects.parse(maxRejects);
+    }
+
+    /** The option {@code maxRejects}. */
+    MaxRejects maxRejects() {
+        return limit;
     }
 
     @ManagedAttribute(description = "Rows copied by loads that were published, or are still open")
@@ -173,9 +187,51 @@ public class CitusEndpoint extends DefaultEndpoint {
         return publish;
     }
 
-    /** When the rows become visible: {@code load}, all rows of a load at once, or none of them. */
+    /**
+     * When the rows become visible: {@code load}, all rows of a load at once, or none of them;
+     * {@code batch}, the rows of each batch as it comes, so that a load that is interrupted goes on
+     * after the last batch. The steps after it see the load complete in both.
+     */
     public void setPublish(Publish publish) {
         this.publish = publish;
+    }
+
+    public String getMaxRejects() {
+        return maxRejects;
+    }
+
+    /**
+     * How many rows of a load may be rejected, as a count such as {@code 100} or a percentage of
+     * its rows such as {@code 0.5%}. They are written to {@code citus_ingest.reject} with the
+     * reason; one more fails the load.
+     */
+    public void setMaxRejects(String maxRejects) {
+        this.maxRejects = maxRejects;
+    }
+
+    public String getRejectTo() {
+        return rejectTo;
+    }
+
+    /**
+     * A container to which the rejected rows of a load are also written, as a blob in CSV that has
+     * the name of the source with the id of the load. None by default.
+     */
+    public void setRejectTo(String rejectTo) {
+        this.rejectTo = rejectTo;
+    }
+
+    public String getOnRemove() {
+        return onRemove;
+    }
+
+    /**
+     * SQL that takes loads out of the summary again, called before their rows are removed, in the
+     * same transaction, with their ids in {@code citus_ingest.load_ids}: where a blob is replaced,
+     * reloaded or unloaded. By default the summary is left as it is.
+     */
+    public void setOnRemove(String onRemove) {
+        this.onRemove = onRemove;
     }
 
     public Entry getEntry() {
@@ -193,7 +249,8 @@ public class CitusEndpoint extends DefaultEndpoint {
     /** When rows become visible. The constants are written as in a route. */
     @SuppressWarnings("java:S115")
     public enum Publish {
-        load
+        load,
+        batch
     }
 
     /** The door that rows take. The constants are written as in a route. */

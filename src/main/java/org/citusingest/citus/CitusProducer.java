@@ -83,7 +83,8 @@ final class CitusProducer extends DefaultProducer {
         }
     }
 
-    private static RowBatch listBatch(Exchange exchange, OpenLoad load, List<?> rows) {
+    private static RowBatch listBatch(Exchange exchange, OpenLoad load, List<?> rows)
+            throws InterruptedException {
         int number = exchange.getProperty(ExchangePropertyKey.SPLIT_INDEX, Integer.class);
         boolean last =
                 Boolean.TRUE.equals(exchange.getProperty(ExchangePropertyKey.SPLIT_COMPLETE));

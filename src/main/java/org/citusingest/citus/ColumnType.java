@@ -68,15 +68,21 @@ enum ColumnType implements ColumnEncoder {
 
     /**
      * Appends the text as it is, for types whose receive function reads the same text as their
-     * input function: what is wrong in it, such as a NUL byte, the server refuses in both forms.
+     * input function. What is no text is not recognised; what is no JSON the server refuses.
      */
     private static boolean same(Field field, CopyBuffer out) {
+        if (Utf8.firstInvalid(field.bytes(), field.start(), field.end()) < field.end()) {
+            return false;
+        }
         out.putInt(field.length());
         out.put(field.bytes(), field.start(), field.length());
         return true;
     }
 
     private static boolean jsonb(Field field, CopyBuffer out) {
+        if (Utf8.firstInvalid(field.bytes(), field.start(), field.end()) < field.end()) {
+            return false;
+        }
         out.putInt(field.length() + 1);
         out.putByte(JSONB_VERSION);
         out.put(field.bytes(), field.start(), field.length());

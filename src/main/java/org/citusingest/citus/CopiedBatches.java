@@ -50,19 +50,28 @@ final class CopiedBatches {
         return missing;
     }
 
+    /** How many rows there are in all of them, whatever became of each row. */
+    long rows() {
+        return tables.values().stream()
+                .flatMap(batches -> batches.values().stream())
+                .mapToLong(Copied::rows)
+                .sum();
+    }
+
     /**
-     * The range of each table, from its first batch to its last: none is missing. Lists that were
-     * copied before the size of all others was known have wrong ends, so their rows are counted.
+     * The range of each table, from its first batch to its last: none is missing.
+     *
+     * @param rejected how many rows of each table were rejected
      */
-    List<CommittedRange> ranges() {
+    List<CommittedRange> ranges(Map<String, Long> rejected) {
         List<CommittedRange> ranges = new ArrayList<>();
         tables.forEach(
                 (table, batches) -> {
                     long rows = batches.values().stream().mapToLong(Copied::rows).sum();
+                    long bad = rejected.getOrDefault(table, 0L);
                     Span first = batches.firstEntry().getValue().span();
                     Span last = batches.lastEntry().getValue().span();
-                    long to = Math.max(last.to(), first.from() + rows);
-                    ranges.add(new CommittedRange(table, first.from(), to, rows, 0));
+                    ranges.add(new CommittedRange(table, first.from(), last.to(), rows - bad, bad));
                 });
         return ranges;
     }

@@ -1,6 +1,7 @@
 package org.citusingest.citus;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.citusingest.ledger.Identifier;
@@ -21,12 +22,10 @@ final class CopyTarget {
         List<ColumnEncoder> encoders = new ArrayList<>();
         for (Table.Column column : mapping.columns()) {
             Optional<ColumnType> type = ColumnType.ofOid(column.type());
-            if (type.isEmpty()) {
-                return new CopyTarget(table, mapping, List.of());
-            }
-            encoders.add(BoundedEncoder.of(type.get(), column.modifier()));
+            encoders.add(
+                    type.map(known -> BoundedEncoder.of(known, column.modifier())).orElse(null));
         }
-        return new CopyTarget(table, mapping, List.copyOf(encoders));
+        return new CopyTarget(table, mapping, Collections.unmodifiableList(encoders));
     }
 
     Table table() {
@@ -37,7 +36,7 @@ final class CopyTarget {
         return mapping;
     }
 
-    /** One for each column; empty when a type is unknown to them. */
+    /** One for each column; null where the type is unknown to them. */
     List<ColumnEncoder> encoders() {
         return encoders;
     }
@@ -46,7 +45,7 @@ final class CopyTarget {
      * Whether rows can be encoded for binary COPY; otherwise the table takes text COPY as a whole.
      */
     boolean binary() {
-        return !encoders.isEmpty();
+        return !encoders.contains(null);
     }
 
     /** The statement that takes rows in this format. */

@@ -1,68 +1,87 @@
 package org.citusingest.citus;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyIn;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.List;
+import org.citusingest.ledger.Claim;
+import org.citusingest.ledger.Identifier;
+import org.citusingest.rows.Field;
+import org.citusingest.rows.RowCursor;
 
 /**
- * One connection and its transaction, through which rows reach their tables by COPY. Not
- * thread-safe.
+ * One connection and its transaction, through which the rows of a load reach their tables by COPY.
+ * Not thread-safe.
  *
- * <p>A COPY statement goes on over many batches: on Citus each one opens a connection for every
- * shard. It still ends now and then, since the driver hears of a refused row only at the end of a
- * statement: the first one after 8 MiB, so that a wrong file fails at once, each further one after
- * twice as much, up to 256 MiB.
+ * <p>A COPY statement goes on over several batches, as on Citus each one opens a connection for
+ * every shard: the first one until 8 MiB have been sent, so that a wrong file fails at once, there
+ * each further one until twice as much, up to 32 MiB. The batches are kept until the server has
+ * taken their rows: where it refuses one, the statement is taken back to its savepoint, and the
+ * rows that are good are found and copied without it.
  */
-final class Lane implements AutoCloseable {
+final class Lane implements AutoCloseable, Isolation.Attempts {
     private static final long FIRST_COPY_BYTES = 8L << 20;
-    private static final long LONGEST_COPY_BYTES = 256L << 20;
-    private static final int MOST_DEFERRED_BYTES = 4 << 20;
+    private static final long LONGEST_COPY_BYTES_ON_CITUS = 32L << 20;
 
     private final Connection connection;
-    private final String source;
-    private final Map<CopyTarget, Deferred> deferred = new LinkedHashMap<>();
+    private final Claim claim;
+    private final Outcome outcome;
+    private final List<EncodedBatch> open = new ArrayList<>();
 
-    private CopyIn copy;
-    private CopyTarget target;
-    private CopyFormat format;
-    private final RowNumbers rows = new RowNumbers();
-    private long copyBytes;
+    private CopyStatement copy;
+    private final boolean citus;
+    private long sent;
     private long longestCopy = FIRST_COPY_BYTES;
 
-    /** Rows that need text COPY, kept until a binary COPY ends anyway. */
-    private record Deferred(CopyBuffer bytes, RowNumbers rows) {}
+    /** Hears of the batches whose rows the server has judged. */
+    interface Outcome {
+        /** How many more rows may be refused before it makes no difference. */
+        long most();
+
+        /**
+         * The rows of a batch are in, but for those that were refused.
+         *
+         * @throws CopyException when there are too many of them
+         */
+        void settled(EncodedBatch batch, List<Refusal> refusals) throws SQLException, CopyException;
+
+        /** The lane has no more use for a batch, whatever came of it. */
+        void done(EncodedBatch batch);
+    }
 
     /**
      * Begins a transaction on the connection, which is the lane's from now on.
      *
-     * @param source what the rows come from, for messages
+     * @param citus whether the server has the extension
      */
-    Lane(Connection connection, String source, boolean citus) throws SQLException {
+    Lane(Connection connection, Claim claim, boolean citus, Outcome outcome) throws SQLException {
         this.connection = connection;
-        this.source = source;
+        this.claim = claim;
+        this.citus = citus;
+        this.outcome = outcome;
         try {
-            begin(citus);
-        } catch (SQLException e) {
-            close();
-            throw e;
-        }
-    }
-
-    private void begin(boolean citus) throws SQLException {
-        connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            // What a timestamp without a zone means must not depend on where this program runs.
-            statement.execute("SET LOCAL TimeZone = 'UTC'");
+            connection.setAutoCommit(false);
+            execute(
+                    // Tells a person which load it is, and whoever takes the load over whom to end.
+                    "SET LOCAL application_name = 'citus-ingest load %d/%d'"
+                            .formatted(claim.id(), claim.attempt()),
+                    // What a timestamp without a zone means must not depend on where this runs.
+                    "SET LOCAL TimeZone = 'UTC'",
+                    // A row is refused by its own statement, not by the commit.
+                    "SET CONSTRAINTS ALL IMMEDIATE");
             if (citus) {
                 // One connection a worker is enough for a COPY; bad JSON is to be found where its
                 // line is known.
-                statement.execute("SET LOCAL citus.max_adaptive_executor_pool_size = 1");
-                statement.execute("SET LOCAL citus.skip_jsonb_validation_in_copy = off");
+                execute(
+                        "SET LOCAL citus.max_adaptive_executor_pool_size = 1",
+                        "SET LOCAL citus.skip_jsonb_validation_in_copy = off");
             }
+        } catch (SQLException e) {
+            close();
+            throw e;
         }
     }
 
@@ -70,91 +89,189 @@ final class Lane implements AutoCloseable {
         return connection;
     }
 
-    /** Sends encoded rows. */
-    void write(CopyTarget to, CopyFormat as, CopyBuffer bytes, RowNumbers numbers)
-            throws SQLException, CopyException {
-        if (numbers.size() == 0) {
+    /** Sends the rows of a batch. Whether they are taken is heard later, see {@link Outcome}. */
+    void copy(EncodedBatch batch) throws SQLException, CopyException {
+        if (!open.isEmpty() && open.get(0).target() != batch.target()) {
+            settle();
+        }
+        open.add(batch);
+        SQLException refused = null;
+        try {
+            sendCertain(batch);
+        } catch (SQLException e) {
+            refused = e;
+        }
+        sent += batch.bytes();
+        if (refused != null) {
+            settle(refused);
+        } else if (sent >= longestCopy) {
+            settle();
+            longestCopy =
+                    citus
+                            ? Math.min(longestCopy * 2, LONGEST_COPY_BYTES_ON_CITUS)
+                            : FIRST_COPY_BYTES;
+        }
+    }
+
+    private void sendCertain(EncodedBatch batch) throws SQLException {
+        EncodedRows rows = batch.certain();
+        if (rows.size() == 0) {
             return;
-        }
-        begin(to, as);
-        rows.addAll(numbers);
-        copyBytes += bytes.size();
-        send(bytes.bytes(), bytes.size());
-        if (copyBytes >= longestCopy) {
-            finish();
-            longestCopy = Math.min(longestCopy * 2, LONGEST_COPY_BYTES);
-        }
-    }
-
-    /** Takes rows in the text format, to be sent when it is cheap. */
-    void defer(CopyTarget to, CopyBuffer bytes, RowNumbers numbers)
-            throws SQLException, CopyException {
-        if (numbers.size() == 0) {
-            return;
-        }
-        Deferred waiting =
-                deferred.computeIfAbsent(
-                        to, unused -> new Deferred(new CopyBuffer(bytes.size()), new RowNumbers()));
-        waiting.bytes().put(bytes.bytes(), 0, bytes.size());
-        waiting.rows().addAll(numbers);
-        if (waiting.bytes().size() >= MOST_DEFERRED_BYTES) {
-            deferred.remove(to);
-            write(to, CopyFormat.TEXT, waiting.bytes(), waiting.rows());
-        }
-    }
-
-    /** Sends what is left and waits until the server has taken every row. */
-    void finish() throws SQLException, CopyException {
-        for (Map.Entry<CopyTarget, Deferred> waiting : deferred.entrySet()) {
-            write(
-                    waiting.getKey(),
-                    CopyFormat.TEXT,
-                    waiting.getValue().bytes(),
-                    waiting.getValue().rows());
-        }
-        deferred.clear();
-        end();
-    }
-
-    private void begin(CopyTarget to, CopyFormat as) throws SQLException, CopyException {
-        if (copy != null && (target != to || format != as)) {
-            end();
         }
         if (copy == null) {
-            target = to;
-            format = as;
-            copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(to.copySql(as));
-            send(as.header(), as.header().length);
+            execute("SAVEPOINT rows");
+            copy = new CopyStatement(connection, batch.target(), rows.format());
+        }
+        copy.send(rows, 0, rows.size());
+    }
+
+    /** Waits until the server has judged every row that was sent. */
+    void settle() throws SQLException, CopyException {
+        SQLException refused = null;
+        if (copy != null) {
+            try {
+                copy.end();
+                execute("RELEASE SAVEPOINT rows");
+            } catch (SQLException e) {
+                refused = e;
+            }
+        }
+        settle(refused);
+    }
+
+    private void settle(SQLException refused) throws SQLException, CopyException {
+        try {
+            boolean isolate = false;
+            if (refused != null) {
+                takeBack(copy, refused);
+                isolate = true;
+            }
+            copy = null;
+            boolean judge = !copyUncertain();
+            for (EncodedBatch batch : open) {
+                List<Refusal> refusals = new ArrayList<>(batch.refused());
+                Isolation isolation = new Isolation(this);
+                if (isolate) {
+                    isolation.copy(batch, batch.certain(), refusals, outcome.most());
+                }
+                if (judge && refusals.size() <= outcome.most()) {
+                    List<Refusal> judged = new Judge(connection).refusals(batch);
+                    refusals.addAll(judged);
+                    int[] indexes = judged.stream().mapToInt(Refusal::index).sorted().toArray();
+                    isolation.copy(
+                            batch, batch.uncertain().without(indexes), refusals, outcome.most());
+                }
+                outcome.settled(batch, refusals);
+            }
+        } catch (SQLException e) {
+            throw CopyException.of(claim.source(), open, e);
+        } finally {
+            forget();
+            sent = 0;
         }
     }
 
-    private void send(byte[] bytes, int length) throws SQLException, CopyException {
+    /** Copies the uncertain rows of all open batches; false when one of them was refused. */
+    private boolean copyUncertain() throws SQLException {
+        if (open.stream().allMatch(batch -> batch.uncertain().size() == 0)) {
+            return true;
+        }
+        execute("SAVEPOINT uncertain");
+        CopyStatement statement = null;
         try {
-            copy.writeToCopy(bytes, 0, length);
+            statement = new CopyStatement(connection, open.get(0).target(), CopyFormat.TEXT);
+            for (EncodedBatch batch : open) {
+                statement.send(batch.uncertain(), 0, batch.uncertain().size());
+            }
+            statement.end();
+            execute("RELEASE SAVEPOINT uncertain");
+            return true;
         } catch (SQLException e) {
-            throw CopyException.of(source, target, rows, e);
+            ServerRefusal.of(e, citus);
+            cancel(statement);
+            execute("ROLLBACK TO SAVEPOINT uncertain");
+            return false;
         }
     }
 
-    private void end() throws SQLException, CopyException {
-        if (copy == null) {
-            return;
+    /** Undoes a statement in which a row was refused; any other error is thrown on. */
+    private ServerRefusal takeBack(CopyStatement statement, SQLException error)
+            throws SQLException {
+        ServerRefusal refusal = ServerRefusal.of(error, citus);
+        cancel(statement);
+        execute("ROLLBACK TO SAVEPOINT rows");
+        return refusal;
+    }
+
+    private static void cancel(CopyStatement statement) throws SQLException {
+        if (statement != null) {
+            statement.cancel();
         }
-        send(format.trailer(), format.trailer().length);
-        long taken;
+    }
+
+    @Override
+    public ServerRefusal copy(CopyTarget target, EncodedRows rows, int from, int to)
+            throws SQLException {
+        execute("SAVEPOINT rows");
+        CopyStatement statement = null;
         try {
-            taken = copy.endCopy();
+            statement = new CopyStatement(connection, target, rows.format());
+            statement.send(rows, from, to);
+            statement.end();
+            execute("RELEASE SAVEPOINT rows");
+            return null;
         } catch (SQLException e) {
-            throw CopyException.of(source, target, rows, e);
+            return takeBack(statement, e);
         }
-        if (taken != rows.size()) {
-            throw new SQLException(
-                    "%s: %d rows were sent to %s and the server took %d; nothing is kept"
-                            .formatted(source, rows.size(), target.table().sql(), taken));
+    }
+
+    @Override
+    public ServerRefusal insert(EncodedBatch batch, int index) throws SQLException {
+        execute("SAVEPOINT rows");
+        List<Table.Column> columns = batch.target().mapping().columns();
+        String names =
+                String.join(
+                        ", ",
+                        columns.stream().map(column -> Identifier.quote(column.name())).toList());
+        String values = String.join(", ", columns.stream().map(column -> "?").toList());
+        try (PreparedStatement insert =
+                connection.prepareStatement(
+                        "INSERT INTO %s (%s) VALUES (%s)"
+                                .formatted(batch.target().table().sql(), names, values))) {
+            RowCursor row = batch.batch().cursor();
+            for (int i = 0; i <= index; i++) {
+                row.next();
+            }
+            Field field = new Field();
+            for (int i = 0; i < columns.size(); i++) {
+                int from = batch.target().mapping().fields().get(i);
+                // The type is left to the server, which reads the text as COPY does.
+                if (from == ColumnMapping.LOAD_ID) {
+                    insert.setObject(i + 1, Long.toString(claim.id()), Types.OTHER);
+                } else if (row.read(from, field)) {
+                    insert.setObject(i + 1, field.toString(), Types.OTHER);
+                } else {
+                    insert.setNull(i + 1, Types.OTHER);
+                }
+            }
+            insert.executeUpdate();
+            execute("RELEASE SAVEPOINT rows");
+            return null;
+        } catch (SQLException e) {
+            ServerRefusal refusal = takeBack(null, e);
+            if (refusal.isUnclear()) {
+                throw e;
+            }
+            return refusal;
         }
-        copy = null;
-        rows.clear();
-        copyBytes = 0;
+    }
+
+    private void execute(String... statements) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
     }
 
     void commit() throws SQLException {
@@ -167,9 +284,10 @@ final class Lane implements AutoCloseable {
      */
     @Override
     public void close() {
+        forget();
         try (connection) {
-            if (copy != null && copy.isActive()) {
-                copy.cancelCopy();
+            if (copy != null) {
+                copy.cancel();
             }
             connection.rollback();
             connection.setAutoCommit(true);
@@ -178,7 +296,13 @@ final class Lane implements AutoCloseable {
         }
     }
 
-    private void abort() {
+    private void forget() {
+        open.forEach(outcome::done);
+        open.clear();
+    }
+
+    /** Closes the connection under whatever is going on with it, from any thread. */
+    void abort() {
         try {
             connection.abort(Runnable::run);
         } catch (SQLException e) {

@@ -67,5 +67,6 @@ public final class LoadResult implements AggregationStrategy {
         message.setBody(totals);
         message.setHeader(CitusConstants.LOAD_ID, totals.loadId());
         message.setHeader(CitusConstants.ROWS_COPIED, totals.rowsCopied());
+        message.setHeader(CitusConstants.ROWS_REJECTED, totals.rowsRejected());
     }
 }

@@ -17,7 +17,7 @@ record LoadedBefore(long loadId) implements OpenLoad {
 
     @Override
     public LoadTotals publish(long batches) {
-        return new LoadTotals(loadId, 0, true);
+        return new LoadTotals(loadId, 0, 0, true);
     }
 
     @Override

@@ -1,9 +1,10 @@
 package org.citusingest.citus;
 
+import java.util.Optional;
 import org.citusingest.rows.RowBatch;
 
 /** A load whose rows are on their way. Its batches may come on several threads. */
-sealed interface OpenLoad permits LoadTransaction, LoadedBefore {
+sealed interface OpenLoad permits ClaimedLoad, LoadedBefore {
     /** Copies the rows of a batch. When it fails, so does the load. */
     void copy(CitusEndpoint endpoint, RowBatch batch) throws Exception;
 
@@ -14,7 +15,7 @@ sealed interface OpenLoad permits LoadTransaction, LoadedBefore {
      * @param number the number of the list, counted from 0
      * @param size how many rows it has; 0 for the last one
      */
-    long firstRow(int number, int size);
+    long firstRow(int number, int size) throws InterruptedException;
 
     /**
      * Makes the rows visible, all of them.
@@ -23,6 +24,14 @@ sealed interface OpenLoad permits LoadTransaction, LoadedBefore {
      */
     LoadTotals publish(long batches) throws Exception;
 
-    /** Takes back whatever was copied. */
+    /** Takes back whatever was copied and not committed. */
     void abort(Throwable cause);
+
+    /** Closes its connections under whatever is going on, without waiting for it. */
+    default void abandon() {}
+
+    /** The container that its rejected rows go to as a blob; empty for none. */
+    default Optional<String> rejectTo() {
+        return Optional.empty();
+    }
 }

@@ -22,7 +22,7 @@ import org.citusingest.ledger.Ledger;
  */
 final class OpenLoads extends SimpleEventNotifierSupport {
     private final Ledger ledger;
-    private final LoadTransaction.Connector connector;
+    private final Connector connector;
     private final Map<String, OpenLoad> open = new ConcurrentHashMap<>();
     private final Set<String> ended = Collections.newSetFromMap(new Recent());
 
@@ -40,7 +40,7 @@ final class OpenLoads extends SimpleEventNotifierSupport {
         }
     }
 
-    OpenLoads(Ledger ledger, LoadTransaction.Connector connector) {
+    OpenLoads(Ledger ledger, Connector connector) {
         this.ledger = ledger;
         this.connector = connector;
         // The base class ignores every event that it is not told to hear.
@@ -78,7 +78,7 @@ final class OpenLoads extends SimpleEventNotifierSupport {
         }
         Claim claimed = exchange.getProperty(Claim.PROPERTY, Claim.class);
         if (claimed != null) {
-            return new LoadTransaction(claimed, ledger, connector, false);
+            return new ClaimedLoad(claimed, ledger, connector, false);
         }
         String key = exchange.getMessage().getHeader(CitusConstants.LOAD_KEY, String.class);
         if (key == null || key.isBlank()) {
@@ -91,7 +91,7 @@ final class OpenLoads extends SimpleEventNotifierSupport {
         }
         ClaimOutcome outcome = ledger.claimKey(exchange.getFromRouteId(), key);
         if (outcome instanceof ClaimOutcome.Claimed mine) {
-            return new LoadTransaction(mine.claim(), ledger, connector, true);
+            return new ClaimedLoad(mine.claim(), ledger, connector, true);
         }
         if (outcome instanceof ClaimOutcome.AlreadyLoaded loaded) {
             return new LoadedBefore(loaded.id());
@@ -128,6 +128,13 @@ final class OpenLoads extends SimpleEventNotifierSupport {
         }
     }
 
+    /** Rolls back whatever is open: the routes have been stopped before it was complete. */
+    void abandon() {
+        for (OpenLoad load : open.values()) {
+            load.abandon();
+        }
+    }
+
     private OpenLoad end(Exchange root) {
         synchronized (ended) {
             ended.add(root.getExchangeId());
@@ -140,7 +147,7 @@ final class OpenLoads extends SimpleEventNotifierSupport {
     public void notify(CamelEvent event) {
         Exchange exchange = ((ExchangeEvent) event).getExchange();
         if (open.containsKey(exchange.getExchangeId())
-                && end(exchange) instanceof LoadTransaction transaction) {
+                && end(exchange) instanceof ClaimedLoad transaction) {
             if (exchange.getException() != null) {
                 transaction.abort(exchange.getException());
             } else {

@@ -1,58 +1,87 @@
 package org.citusingest.citus;
 
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.citusingest.rows.Field;
 import org.citusingest.rows.RowCursor;
-import org.citusingest.rows.RowFormatException;
 
 /** Encodes the rows of one load for one table. Not thread-safe: one for each batch. */
 final class RowEncoder {
     private final int[] fields;
-    private final int width;
     private final ColumnEncoder[] encoders;
+    private final boolean[] nullable;
+    private final boolean binary;
+    private final CopyBuffer scratch = new CopyBuffer(256);
     private final Field field = new Field();
     private final Field loadId = new Field();
 
     RowEncoder(CopyTarget target, long loadId) {
         this.fields = target.mapping().fields().stream().mapToInt(Integer::intValue).toArray();
-        this.width = target.mapping().width();
         this.encoders = target.encoders().toArray(ColumnEncoder[]::new);
-        byte[] id = Long.toString(loadId).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        this.binary = target.binary();
+        List<Table.Column> columns = target.mapping().columns();
+        this.nullable = new boolean[columns.size()];
+        for (int i = 0; i < nullable.length; i++) {
+            nullable[i] = columns.get(i).nullRefusal() == null;
+        }
+        byte[] id = Long.toString(loadId).getBytes(StandardCharsets.US_ASCII);
         this.loadId.set(id, 0, id.length);
     }
 
     /**
-     * Appends the row for binary COPY.
+     * Appends the row in the format of its table, when every value of it is recognised. A type that
+     * has no encoder is not asked about.
      *
-     * @return false when a field is not recognised; nothing is then appended
+     * @return false when one is not; nothing is then appended
      */
-    boolean binary(RowCursor row, CopyBuffer out) {
-        check(row);
+    boolean certain(RowCursor row, CopyBuffer out) {
+        if (binary) {
+            return recognised(row, out);
+        }
+        scratch.rewind(0);
+        if (!recognised(row, scratch)) {
+            return false;
+        }
+        text(row, out);
+        return true;
+    }
+
+    private boolean recognised(RowCursor row, CopyBuffer out) {
         int start = out.size();
         out.putShort(encoders.length);
         for (int i = 0; i < encoders.length; i++) {
             Field value = read(row, fields[i]);
-            if (value == null) {
-                out.putInt(-1);
-            } else if (!encoders[i].encode(value, out)) {
+            boolean known =
+                    value == null
+                            ? nullable[i]
+                            : encoders[i] == null ? isText(value) : encoders[i].encode(value, out);
+            if (!known) {
                 out.rewind(start);
                 return false;
+            }
+            if (value == null) {
+                out.putInt(-1);
             }
         }
         return true;
     }
 
+    private static boolean isText(Field value) {
+        return Utf8.firstInvalid(value.bytes(), value.start(), value.end()) == value.end();
+    }
+
     /** Appends the row for text COPY. */
-    void text(RowCursor row, CopyTextEncoder out) {
-        check(row);
+    void text(RowCursor row, CopyBuffer out) {
+        CopyTextEncoder text = new CopyTextEncoder(out);
         for (int index : fields) {
             Field value = read(row, index);
             if (value == null) {
-                out.nullField();
+                text.nullField();
             } else {
-                out.field(value);
+                text.field(value);
             }
         }
-        out.endRow();
+        text.endRow();
     }
 
     private Field read(RowCursor row, int index) {
@@ -60,15 +89,5 @@ final class RowEncoder {
             return loadId;
         }
         return row.read(index, field) ? field : null;
-    }
-
-    private void check(RowCursor row) {
-        if (row.fields() != width) {
-            throw new RowFormatException(
-                    row.rowNumber(),
-                    row.byteOffset(),
-                    "it has %d fields, %d are expected: a delimiter or a quote is missing or one too many"
-                            .formatted(row.fields(), width));
-        }
     }
 }

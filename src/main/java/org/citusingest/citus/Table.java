@@ -27,8 +27,29 @@ record Table(String name, String sql, List<Column> columns, boolean citus) {
      * @param modifier the type's modifier, such as the length of a varchar; -1 for none
      * @param typeName the type as a person writes it
      * @param optional whether a row may leave it out: it has a default or is an identity
+     * @param nullRefusal why NULL is refused, whatever else the row holds; null when the server has
+     *     to be asked
+     * @param input the type's input function, as COPY calls it
      */
-    record Column(String name, long type, int modifier, String typeName, boolean optional) {}
+    record Column(
+            String name,
+            long type,
+            int modifier,
+            String typeName,
+            boolean optional,
+            NullRefusal nullRefusal,
+            Input input) {}
+
+    /** What the server says to a NULL in a column. */
+    record NullRefusal(String sqlState, String reason) {}
+
+    /**
+     * A function that makes a value from a text.
+     *
+     * @param function its name, as it is written in SQL
+     * @param ioParameter its second argument
+     */
+    record Input(String function, long ioParameter) {}
 
     /**
      * Reads the description of a table.
@@ -77,33 +98,60 @@ record Table(String name, String sql, List<Column> columns, boolean citus) {
                 return new Table(
                         row.getString(3) + "." + row.getString(4),
                         sql,
-                        columns(connection, row.getLong(1)),
+                        columns(connection, row.getLong(1), row.getBoolean(5)),
                         row.getBoolean(5));
             }
         }
     }
 
-    private static List<Column> columns(Connection connection, long table) throws SQLException {
-        try (PreparedStatement query =
-                connection.prepareStatement(
-                        "SELECT attname, atttypid::bigint, atttypmod, format_type(atttypid, atttypmod),"
-                                + " atthasdef OR attidentity <> '' FROM pg_attribute WHERE attrelid = ? AND attnum > 0"
-                                + " AND NOT attisdropped AND attgenerated = '' ORDER BY attnum")) {
-            query.setLong(1, table);
-            try (ResultSet row = query.executeQuery()) {
-                List<Column> columns = new ArrayList<>();
+    private static List<Column> columns(Connection connection, long table, boolean citus)
+            throws SQLException {
+        // A trigger before the row may put a value in the place of a NULL; Citus has none.
+        String query =
+                "SELECT a.attname, a.atttypid::bigint, a.atttypmod, format_type(a.atttypid, a.atttypmod),"
+                        + " a.atthasdef OR a.attidentity <> '', a.attnotnull AND NOT EXISTS (SELECT FROM"
+                        + " pg_trigger WHERE tgrelid = a.attrelid AND tgtype & 7 = 7),"
+                        + " t.typinput::regproc::text, (CASE WHEN t.typelem <> 0 THEN t.typelem ELSE"
+                        + " t.oid END)::bigint, "
+                        + (citus
+                                ? "coalesce(a.attname = (SELECT column_to_column_name(logicalrelid,"
+                                        + " partkey) FROM pg_dist_partition WHERE logicalrelid ="
+                                        + " a.attrelid AND partkey IS NOT NULL), false)"
+                                : "false")
+                        + " FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = ?"
+                        + " AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum";
+        try (PreparedStatement columns = connection.prepareStatement(query)) {
+            columns.setLong(1, table);
+            try (ResultSet row = columns.executeQuery()) {
+                List<Column> found = new ArrayList<>();
                 while (row.next()) {
-                    columns.add(
-                            new Column(
-                                    row.getString(1),
-                                    row.getLong(2),
-                                    row.getInt(3),
-                                    row.getString(4),
-                                    row.getBoolean(5)));
+                    found.add(column(row));
                 }
-                return List.copyOf(columns);
+                return List.copyOf(found);
             }
         }
+    }
+
+    private static Column column(ResultSet row) throws SQLException {
+        String name = row.getString(1);
+        NullRefusal refusal = null;
+        if (row.getBoolean(9)) {
+            refusal = new NullRefusal("22004", "the distribution column cannot be NULL");
+        } else if (row.getBoolean(6)) {
+            refusal =
+                    new NullRefusal(
+                            "23502",
+                            "null value in column \"%s\" violates not-null constraint"
+                                    .formatted(name));
+        }
+        return new Column(
+                name,
+                row.getLong(2),
+                row.getInt(3),
+                row.getString(4),
+                row.getBoolean(5),
+                refusal,
+                new Input(row.getString(7), row.getLong(8)));
     }
 
     private static String missing(Connection connection, String name) throws SQLException {

@@ -157,12 +157,11 @@ final class DemoCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         Ingest ingest = factory.open(options);
         // The signal ends the process, so nothing comes after the wait.
-        StopSignal unused =
-                StopSignal.install(
-                        () -> {
-                            ingest.close();
-                            servers.close();
-                        });
+        StopSignal.install(
+                () -> {
+                    ingest.close();
+                    servers.close();
+                });
         ingest.run();
         err.println(
                 "demo: running until Ctrl-C; the routes look for new blobs every 10 seconds. Upload a file:");

@@ -34,14 +34,8 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         try (Ingest ingest = factory.open(common.options())) {
-            StopSignal signal = StopSignal.install(ingest::close);
-            List<RouteFile> files;
-            try {
-                files = ingest.run();
-            } catch (Exception e) {
-                signal.remove();
-                throw e;
-            }
+            StopSignal.install(ingest::close);
+            List<RouteFile> files = ingest.run();
             for (RouteFile file : files) {
                 if (file instanceof RouteFile.Broken broken) {
                     LOG.error("routeFile={} not loaded: {}", broken.path(), broken.error());
@@ -52,7 +46,7 @@ final class RunCommand implements Callable<Integer> {
             if (files.isEmpty()) {
                 LOG.warn("There is no route file; nothing is loaded");
             }
-            // Until the signal, whose hook ends the process.
+            // Until the signal, which ends the process.
             new CountDownLatch(1).await();
             return 0;
         }

@@ -14,11 +14,12 @@ public final class LoadLog {
     private LoadLog() {}
 
     /** All rows are in. */
-    public static void loaded(Claim claim, long rows, double seconds) {
+    public static void loaded(Claim claim, long rows, long rejected, double seconds) {
         LOG.info(
-                "{} state=loaded rows={} rejected=0 bytes={} seconds={} rowsPerSecond={}",
+                "{} state=loaded rows={} rejected={} bytes={} seconds={} rowsPerSecond={}",
                 load(claim),
                 rows,
+                rejected,
                 claim.sizeBytes(),
                 String.format(Locale.ROOT, "%.3f", seconds),
                 Math.round(rows / seconds));

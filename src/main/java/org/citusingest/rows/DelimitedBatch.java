@@ -9,12 +9,14 @@ final class DelimitedBatch implements RowBatch {
     private final BufferPool pool;
     private final DelimitedFormat format;
     private final List<String> columns;
+    private final byte[] header;
     private final Span span;
     private final int size;
     private final long base;
     private final Runnable stop;
 
     /**
+     * @param header see {@link RowBatch#header()}
      * @param base where the first byte of the buffer stands in the source
      * @param stop ends the reader
      */
@@ -23,6 +25,7 @@ final class DelimitedBatch implements RowBatch {
             BufferPool pool,
             DelimitedFormat format,
             List<String> columns,
+            byte[] header,
             Span span,
             long base,
             Runnable stop) {
@@ -30,6 +33,7 @@ final class DelimitedBatch implements RowBatch {
         this.pool = pool;
         this.format = format;
         this.columns = columns;
+        this.header = header;
         this.span = span;
         this.base = base;
         this.stop = stop;
@@ -39,6 +43,11 @@ final class DelimitedBatch implements RowBatch {
     @Override
     public List<String> columns() {
         return columns;
+    }
+
+    @Override
+    public byte[] header() {
+        return header.clone();
     }
 
     @Override

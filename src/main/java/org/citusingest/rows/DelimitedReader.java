@@ -48,6 +48,8 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
     private boolean headerPending;
     private boolean columnsKnown;
     private List<String> columns;
+    // Says that what follows is UTF-8, whatever encoding the format declares: rows are kept in it.
+    private byte[] header = BYTE_ORDER_MARK;
     private long batches;
     private long nextRow = 1;
     private long spanned;
@@ -212,39 +214,40 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
     private void readHeader() {
         headerPending = false;
         columnsKnown = true;
+        RowBatch line = batch(List.of(), new RowBatch.Span(0, 0, 0, 0));
         if (columns.isEmpty()) {
-            columns = header();
+            columns = Header.names(line.cursor(), format.nullToken());
         }
         scanner.oneColumn(columns.size() == 1);
+        RowCursor raw = line.cursor();
+        raw.next();
+        header = concat(BYTE_ORDER_MARK, raw.raw());
     }
 
-    /** The names in the row that the index holds. */
-    private List<String> header() {
-        DelimitedBatch batch =
-                new DelimitedBatch(
-                        new BufferPool.Buffer(bytes, index),
-                        pool,
-                        format,
-                        List.of(),
-                        new RowBatch.Span(0, 0, 0, 0),
-                        base,
-                        () -> {});
-        return Header.names(batch.cursor(), format.nullToken());
+    private static byte[] concat(byte[] first, byte[] second) {
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+
+    /** The rows that the index holds. */
+    private RowBatch batch(List<String> names, RowBatch.Span span) {
+        return new DelimitedBatch(
+                new BufferPool.Buffer(bytes, index),
+                pool,
+                format,
+                names,
+                header,
+                span,
+                base,
+                () -> stopped = true);
     }
 
     private RowBatch batch() {
         int consumed = scanner.consumed();
         long to = base + consumed;
         RowBatch.Span span = new RowBatch.Span(batches, nextRow, spanned, to);
-        RowBatch batch =
-                new DelimitedBatch(
-                        new BufferPool.Buffer(bytes, index),
-                        pool,
-                        format,
-                        columns,
-                        span,
-                        base,
-                        () -> stopped = true);
+        RowBatch batch = batch(columns, span);
         batches++;
         nextRow += index.rows;
         spanned = to;

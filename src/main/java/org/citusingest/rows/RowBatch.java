@@ -7,6 +7,15 @@ public interface RowBatch {
     /** The names of the columns as the source has them; empty when it has none. */
     List<String> columns();
 
+    /**
+     * What stands before the first row of the source, as rows are in {@link RowCursor#raw()} and
+     * without the line end: raw rows after it are a source of the same form. Empty when there is
+     * nothing.
+     */
+    default byte[] header() {
+        return new byte[0];
+    }
+
     /** Where these rows stand in their source. */
     Span span();
 

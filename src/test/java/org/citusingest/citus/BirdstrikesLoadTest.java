@@ -151,7 +151,7 @@ class BirdstrikesLoadTest {
     void counts_and_sums_are_those_of_the_file() throws IOException {
         LoadTotals totals = routes.load("direct:split", "sums", FILE.toFile());
 
-        assertThat(totals).isEqualTo(new LoadTotals(totals.loadId(), ROWS, false));
+        assertThat(totals).isEqualTo(new LoadTotals(totals.loadId(), ROWS, 0, false));
         assertThat(
                         database.rows(
                                 "SELECT count(*), sum(cost_total)::bigint, sum(cost_repair),"

@@ -117,7 +117,7 @@ class CitusLoadTest {
         LoadTotals again = load("birdstrike", "birds", BIRDSTRIKES.toFile());
 
         assertThat(first.rowsCopied()).isEqualTo(10_000);
-        assertThat(again).isEqualTo(new LoadTotals(first.loadId(), 0, true));
+        assertThat(again).isEqualTo(new LoadTotals(first.loadId(), 0, 0, true));
         // EXCEPT between a local and a distributed table: Citus wants a subquery on either side.
         assertThat(
                         database.rows(
@@ -201,8 +201,8 @@ class CitusLoadTest {
         Claim lost =
                 ((ClaimOutcome.Claimed) zombie.claimKey(CITUS.schema(), key("fenced"))).claim();
         zombie.close();
-        LoadTransaction late =
-                new LoadTransaction(lost, zombie, database.dataSource()::getConnection, true);
+        ClaimedLoad late =
+                new ClaimedLoad(lost, zombie, database.dataSource()::getConnection, true);
         late.copy(
                 routes.context().getEndpoint("citus:item?columns=id,word", CitusEndpoint.class),
                 ListBatch.of(List.of(Map.of("id", -1, "word", "zombie")), 0, 1));

@@ -56,7 +56,7 @@ class LoadKeyTest {
         Exchange second = routes.send(endpoint, "once", again);
 
         assertThat(second.getMessage().getBody())
-                .isEqualTo(new LoadTotals(first.loadId(), 0, true));
+                .isEqualTo(new LoadTotals(first.loadId(), 0, 0, true));
         assertThat(second.getMessage().getHeader(CitusConstants.LOAD_ID)).isEqualTo(first.loadId());
         assertThat(second.getMessage().getHeader(CitusConstants.ROWS_COPIED)).isEqualTo(0L);
         assertThat(again.rowsRead()).isLessThan(ROWS / 10);
@@ -161,7 +161,7 @@ class LoadKeyTest {
 
         LoadTotals totals = routes.load(endpoint, key, source);
 
-        assertThat(totals).isEqualTo(new LoadTotals(totals.loadId(), 0, false));
+        assertThat(totals).isEqualTo(new LoadTotals(totals.loadId(), 0, 0, false));
         assertThat(database.rows(state(key))).containsExactly("loaded|0");
         assertThat(routes.load(endpoint, key, source).alreadyLoaded()).isTrue();
     }

@@ -1,0 +1,165 @@
+package org.citusingest.citus;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.citusingest.ledger.Claim;
+import org.citusingest.ledger.CommittedRange;
+import org.citusingest.ledger.Failpoint;
+import org.citusingest.ledger.Ledger;
+import org.citusingest.ledger.Publication;
+import org.citusingest.ledger.RejectedRow;
+import org.citusingest.rows.RowBatch;
+import org.citusingest.rows.RowBatch.Span;
+
+/**
+ * {@code publish=batch}: every batch is a transaction of its own, with its ledger row, and on a
+ * connection of its own, so that batches are copied side by side. What an earlier attempt has
+ * committed is passed over, whatever the size of its batches was.
+ */
+final class BatchByBatch implements Publisher {
+    private final Claim claim;
+    private final Ledger ledger;
+    private final Connector connector;
+    private final Rejections rejections;
+    private final List<CommittedRange> committed;
+    private final Set<Lane> lanes = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    BatchByBatch(Claim claim, Ledger ledger, Connector connector, Rejections rejections) {
+        this.claim = claim;
+        this.ledger = ledger;
+        this.connector = connector;
+        this.rejections = rejections;
+        this.committed = ledger.committed(claim);
+        rejections.countEarlier(committed.stream().mapToLong(CommittedRange::rowsRejected).sum());
+    }
+
+    @Override
+    public CitusEndpoint.Publish mode() {
+        return CitusEndpoint.Publish.batch;
+    }
+
+    @Override
+    public void copy(CopyTarget target, RowBatch batch, MaxRejects limit) throws Exception {
+        try {
+            for (Span part : missing(target.table().sql(), batch.span())) {
+                copyPart(target, batch, part, limit);
+            }
+        } finally {
+            batch.release();
+        }
+    }
+
+    /** The parts of a span that no earlier attempt has committed to this table. */
+    private List<Span> missing(String table, Span span) {
+        List<Span> missing = new ArrayList<>();
+        long from = span.from();
+        for (CommittedRange range : committed) {
+            if (!range.table().equals(table) || range.to() <= from || range.from() >= span.to()) {
+                continue;
+            }
+            if (range.from() > from) {
+                missing.add(new Span(span.number(), span.firstRow(), from, range.from()));
+            }
+            from = range.to();
+        }
+        if (from < span.to() || (span.from() == span.to() && committed.isEmpty())) {
+            missing.add(new Span(span.number(), span.firstRow(), from, span.to()));
+        }
+        return missing;
+    }
+
+    private void copyPart(CopyTarget target, RowBatch batch, Span part, MaxRejects limit)
+            throws Exception {
+        EncodedBatch encoded = new BatchEncoder(target, claim.id()).encode(batch, part);
+        Outcome outcome = new Outcome(limit);
+        Lane lane = open(target, outcome);
+        try {
+            lane.copy(encoded);
+            lane.settle();
+            CommittedRange range =
+                    new CommittedRange(
+                            target.table().sql(),
+                            part.from(),
+                            part.to(),
+                            (long) encoded.size() - outcome.rejected.size(),
+                            outcome.rejected.size());
+            Failpoint.BEFORE_LEDGER.reach();
+            ledger.commitRange(
+                    lane.connection(), claim, range, rejections.header(), outcome.rejected);
+            Failpoint.BEFORE_COMMIT.reach();
+            // Where the answer is lost the load fails, and its next attempt reads the ledger.
+            lane.commit();
+            Failpoint.AFTER_COMMIT.reach();
+        } finally {
+            lanes.remove(lane);
+            lane.close();
+        }
+    }
+
+    private Lane open(CopyTarget target, Outcome outcome)
+            throws SQLException, LoadAbortedException {
+        if (closed) {
+            throw new LoadAbortedException(claim, null);
+        }
+        Lane lane = new Lane(connector.connect(), claim, target.table().citus(), outcome);
+        lanes.add(lane);
+        return lane;
+    }
+
+    /** Collects the rejected rows of a batch. */
+    private final class Outcome implements Lane.Outcome {
+        private final MaxRejects limit;
+        private List<RejectedRow> rejected = List.of();
+
+        Outcome(MaxRejects limit) {
+            this.limit = limit;
+        }
+
+        @Override
+        public long most() {
+            return rejections.left(limit);
+        }
+
+        @Override
+        public void settled(EncodedBatch batch, List<Refusal> refusals) throws CopyException {
+            rejected =
+                    rejections.add(
+                            batch,
+                            refusals,
+                            limit,
+                            "The batches before stay in %s: citus-ingest unload --load %d removes them, citus-ingest reload --load %d loads the rest once the row is corrected or maxRejects raised"
+                                    .formatted(
+                                            batch.target().table().name(), claim.id(), claim.id()));
+        }
+
+        @Override
+        public void done(EncodedBatch batch) {
+            // Another part of the same batch may follow.
+        }
+    }
+
+    @Override
+    public Publication publish(CopiedBatches copied, Optional<String> onRemove) throws Exception {
+        Failpoint.BEFORE_PUBLISH.reach();
+        rejections.check(copied.rows());
+        Publication published = ledger.publishRanges(claim, onRemove);
+        closed = true;
+        return published;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+
+    @Override
+    public void abandon() {
+        closed = true;
+        lanes.forEach(Lane::abort);
+    }
+}

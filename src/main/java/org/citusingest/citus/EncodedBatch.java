@@ -1,0 +1,32 @@
+package org.citusingest.citus;
+
+import java.util.List;
+import org.citusingest.rows.RowBatch;
+
+/**
+ * The rows of a batch as they go to the server.
+ *
+ * @param batch where they come from; kept until the server has taken them
+ * @param span which part of the source they are
+ * @param certain the rows whose every value was recognised: only a constraint can refuse them
+ * @param uncertain the rows with a value that is the server's to judge, always as text
+ * @param refused the rows that are none of this table, whatever the server would say
+ */
+record EncodedBatch(
+        CopyTarget target,
+        RowBatch batch,
+        RowBatch.Span span,
+        EncodedRows certain,
+        EncodedRows uncertain,
+        List<Refusal> refused) {
+
+    /** How many rows there are, of all three kinds. */
+    int size() {
+        return certain.size() + uncertain.size() + refused.size();
+    }
+
+    /** How many bytes are sent. */
+    int bytes() {
+        return certain.bytes().size() + uncertain.bytes().size();
+    }
+}

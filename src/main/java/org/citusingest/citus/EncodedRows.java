@@ -1,0 +1,71 @@
+package org.citusingest.citus;
+
+import java.util.Arrays;
+
+/**
+ * Rows of one batch, encoded for COPY one after the other in one buffer, so that any run of them
+ * can be sent.
+ */
+final class EncodedRows {
+    private final CopyFormat format;
+    private final CopyBuffer bytes;
+    private int[] ends;
+    private int[] indexes;
+    private int size;
+
+    /**
+     * @param capacity about how many rows there will be
+     * @param bytes an empty buffer, which belongs to these rows from now on
+     */
+    EncodedRows(CopyFormat format, CopyBuffer bytes, int capacity) {
+        this.format = format;
+        this.bytes = bytes;
+        this.ends = new int[capacity];
+        this.indexes = new int[capacity];
+    }
+
+    CopyFormat format() {
+        return format;
+    }
+
+    CopyBuffer bytes() {
+        return bytes;
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** Makes what has been put into the buffer since the last row a row. */
+    void add(int index) {
+        if (size == ends.length) {
+            int more = Math.max(16, size * 2);
+            ends = Arrays.copyOf(ends, more);
+            indexes = Arrays.copyOf(indexes, more);
+        }
+        indexes[size] = index;
+        ends[size++] = bytes.size();
+    }
+
+    /** Where the row begins in the buffer; of the row after the last one: where that ends. */
+    int start(int row) {
+        return row == 0 ? 0 : ends[row - 1];
+    }
+
+    /** Which row of the batch it is, counted from 0. */
+    int index(int row) {
+        return indexes[row];
+    }
+
+    /** The same without some rows, which are given by their places in the batch, in order. */
+    EncodedRows without(int[] refused) {
+        EncodedRows rest = new EncodedRows(format, new CopyBuffer(bytes.size()), size);
+        for (int row = 0; row < size; row++) {
+            if (Arrays.binarySearch(refused, indexes[row]) < 0) {
+                rest.bytes.put(bytes.bytes(), start(row), ends[row] - start(row));
+                rest.add(indexes[row]);
+            }
+        }
+        return rest;
+    }
+}

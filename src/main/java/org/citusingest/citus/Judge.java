@@ -1,0 +1,125 @@
+package org.citusingest.citus;
+
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.citusingest.rows.Field;
+import org.citusingest.rows.RowCursor;
+
+/**
+ * Asks the server's input functions about the values that were not recognised, all of a column at
+ * once. A COPY tells of one bad value and ends; in a file with many of them that would be as many
+ * COPY statements.
+ */
+final class Judge {
+    private static final int MOST_TEXTS = 10_000;
+
+    private final Connection connection;
+
+    Judge(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** The rows among the uncertain ones that have a value which its type does not take. */
+    List<Refusal> refusals(EncodedBatch batch) throws SQLException {
+        List<Table.Column> columns = batch.target().mapping().columns();
+        Set<Integer> refused = new HashSet<>();
+        List<Refusal> refusals = new ArrayList<>();
+        for (int i = 0; i < columns.size(); i++) {
+            int field = batch.target().mapping().fields().get(i);
+            if (field != ColumnMapping.LOAD_ID) {
+                column(batch, i, field, refused, refusals);
+            }
+        }
+        return refusals;
+    }
+
+    private void column(
+            EncodedBatch batch,
+            int position,
+            int fieldIndex,
+            Set<Integer> refused,
+            List<Refusal> refusals)
+            throws SQLException {
+        Table.Column column = batch.target().mapping().columns().get(position);
+        ColumnEncoder encoder = batch.target().encoders().get(position);
+        List<Integer> indexes = new ArrayList<>();
+        List<String> texts = new ArrayList<>();
+        CopyBuffer scratch = new CopyBuffer(64);
+        Field field = new Field();
+        RowCursor row = batch.batch().cursor();
+        EncodedRows uncertain = batch.uncertain();
+        int index = -1;
+        for (int i = 0; i < uncertain.size(); i++) {
+            while (index < uncertain.index(i)) {
+                row.next();
+                index++;
+            }
+            if (refused.contains(index)) {
+                continue;
+            }
+            if (!row.read(fieldIndex, field)) {
+                if (column.nullRefusal() != null) {
+                    refused.add(index);
+                    refusals.add(
+                            new Refusal(
+                                    index,
+                                    column.name(),
+                                    column.nullRefusal().sqlState(),
+                                    column.nullRefusal().reason()));
+                }
+                continue;
+            }
+            scratch.rewind(0);
+            if (encoder == null || !encoder.encode(field, scratch)) {
+                indexes.add(index);
+                texts.add(field.toString());
+            }
+            if (texts.size() == MOST_TEXTS) {
+                ask(column, indexes, texts, refused, refusals);
+            }
+        }
+        ask(column, indexes, texts, refused, refusals);
+    }
+
+    private void ask(
+            Table.Column column,
+            List<Integer> indexes,
+            List<String> texts,
+            Set<Integer> refused,
+            List<Refusal> refusals)
+            throws SQLException {
+        if (texts.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement ask =
+                connection.prepareStatement(
+                        "SELECT position, sqlstate, reason FROM citus_ingest.refusals(?, ?::oid, ?, ?)")) {
+            Array values = connection.createArrayOf("text", texts.toArray());
+            ask.setString(1, column.input().function());
+            ask.setLong(2, column.input().ioParameter());
+            ask.setInt(3, column.modifier());
+            ask.setArray(4, values);
+            try (ResultSet answer = ask.executeQuery()) {
+                while (answer.next()) {
+                    int index = indexes.get(answer.getInt(1) - 1);
+                    refused.add(index);
+                    refusals.add(
+                            new Refusal(
+                                    index,
+                                    column.name(),
+                                    answer.getString(2),
+                                    answer.getString(3)));
+                }
+            }
+        }
+        indexes.clear();
+        texts.clear();
+    }
+}
