@@ -83,12 +83,12 @@ final class CitusProducer extends DefaultProducer {
         }
     }
 
-    private static RowBatch listBatch(Exchange exchange, OpenLoad load, List<?> rows)
+    private RowBatch listBatch(Exchange exchange, OpenLoad load, List<?> rows)
             throws InterruptedException {
         int number = exchange.getProperty(ExchangePropertyKey.SPLIT_INDEX, Integer.class);
         boolean last =
                 Boolean.TRUE.equals(exchange.getProperty(ExchangePropertyKey.SPLIT_COMPLETE));
-        return ListBatch.of(rows, number, load.firstRow(number, last ? 0 : rows.size()));
+        return ListBatch.of(rows, number, load.firstRow(endpoint, number, last ? 0 : rows.size()));
     }
 
     private void copyWhole(Exchange exchange) throws Exception {

@@ -116,19 +116,20 @@ final class ClaimedLoad implements OpenLoad {
     }
 
     @Override
-    public long firstRow(int number, int size) throws InterruptedException {
+    public long firstRow(CitusEndpoint endpoint, int number, int size) throws InterruptedException {
         synchronized (listSize) {
             if (size > 0) {
                 listSize.set(size);
                 listSize.notifyAll();
             }
-            long waited = System.nanoTime();
-            // The last list has a size of its own; all others are on their way.
-            while (number > 0 && listSize.get() == 0) {
-                listSize.wait(LIST_SIZE_MILLIS);
-                if (System.nanoTime() - waited > TimeUnit.MILLISECONDS.toNanos(LIST_SIZE_MILLIS)) {
-                    throw missing(0, "citus:");
+            // Only where a wrong range would be committed: others may wait for this list to end.
+            boolean exact = endpoint.getPublish() == CitusEndpoint.Publish.batch;
+            long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LIST_SIZE_MILLIS);
+            while (exact && number > 0 && listSize.get() == 0) {
+                if (System.nanoTime() > until) {
+                    throw missing(0, "citus:" + endpoint.getTable());
                 }
+                listSize.wait(LIST_SIZE_MILLIS);
             }
             return 1 + number * listSize.get();
         }

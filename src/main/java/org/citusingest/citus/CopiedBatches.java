@@ -71,7 +71,9 @@ final class CopiedBatches {
                     long bad = rejected.getOrDefault(table, 0L);
                     Span first = batches.firstEntry().getValue().span();
                     Span last = batches.lastEntry().getValue().span();
-                    ranges.add(new CommittedRange(table, first.from(), last.to(), rows - bad, bad));
+                    // Lists that came before the size of all others was known have wrong ends.
+                    long to = Math.max(last.to(), first.from() + rows);
+                    ranges.add(new CommittedRange(table, first.from(), to, rows - bad, bad));
                 });
         return ranges;
     }

@@ -11,7 +11,7 @@ record LoadedBefore(long loadId) implements OpenLoad {
     }
 
     @Override
-    public long firstRow(int number, int size) {
+    public long firstRow(CitusEndpoint endpoint, int number, int size) {
         return 1;
     }
 

@@ -15,7 +15,7 @@ sealed interface OpenLoad permits ClaimedLoad, LoadedBefore {
      * @param number the number of the list, counted from 0
      * @param size how many rows it has; 0 for the last one
      */
-    long firstRow(int number, int size) throws InterruptedException;
+    long firstRow(CitusEndpoint endpoint, int number, int size) throws InterruptedException;
 
     /**
      * Makes the rows visible, all of them.

@@ -27,6 +27,7 @@ final class Rejections {
     private long count;
     private byte[] header = new byte[0];
     private MaxRejects most = new MaxRejects(java.math.BigDecimal.ZERO, false);
+    private RejectedRow first;
     private String firstValue;
     private String remains = "";
 
@@ -84,7 +85,8 @@ final class Rejections {
             if (count == 0) {
                 header = batch.batch().header();
             }
-            if (kept.isEmpty()) {
+            if (first == null || rows.get(0).rowNumber() < first.rowNumber()) {
+                first = rows.get(0);
                 firstValue = value;
             }
             most = limit;
@@ -110,16 +112,12 @@ final class Rejections {
      * @throws CopyException when they are too many
      */
     synchronized void check(long rows) throws CopyException {
-        if (count > 0 && most.isExceeded(count, rows)) {
+        if (first != null && most.isExceeded(count, rows)) {
             throw tooMany();
         }
     }
 
     private CopyException tooMany() {
-        RejectedRow first =
-                kept.isEmpty()
-                        ? new RejectedRow(0, -1, new byte[0], "", null, "", "of an earlier attempt")
-                        : kept.get(0);
         return CopyException.tooMany(source, first, firstValue, count, most, remains);
     }
 

@@ -45,7 +45,9 @@ class RejectedRowsTest {
                 "INSERT INTO site VALUES (1)",
                 "CREATE TABLE item (" + columns + ")",
                 // One type that only the server can read: every row goes by text COPY.
-                "CREATE TABLE item_as_text (" + columns + ", extra inet)");
+                "CREATE TABLE item_as_text (" + columns + ", extra inet)",
+                "INSERT INTO item VALUES (-1, 'before')",
+                "INSERT INTO item_as_text VALUES (-1, 'before')");
     }
 
     @AfterEach
@@ -80,7 +82,7 @@ class RejectedRowsTest {
                     new Bad("%d,a,1", "null", "22P04", "3 fields, 7 are expected"),
                     new Bad("%d,a,1,,,,,,", "null", "22P04", "9 fields, 7 are expected"),
                     new Bad("%d,a,1,,,101,", "null", "23514", "score_in_percent"),
-                    new Bad("1,a,1,,,,", "null", "23505", "Key (id)=(1) already exists"),
+                    new Bad("-1,a,1,,,,", "null", "23505", "Key (id)=(-1) already exists"),
                     new Bad("%d,a,1,,,,99", "null", "23503", "(site)=(99) is not present"));
 
     static Stream<Arguments> waysIn() {
@@ -114,7 +116,7 @@ class RejectedRowsTest {
 
         assertThat(totals.rowsCopied()).isEqualTo(ROWS - bad.size());
         assertThat(totals.rowsRejected()).isEqualTo(bad.size());
-        assertThat(database.rows("SELECT id FROM " + table + " ORDER BY id"))
+        assertThat(database.rows("SELECT id FROM " + table + " WHERE id > 0 ORDER BY id"))
                 .containsExactlyElementsOf(file.goodIds(bad));
         List<String> told =
                 database.rows(
@@ -148,10 +150,11 @@ class RejectedRowsTest {
         assertThat(failure)
                 .isInstanceOf(CopyException.class)
                 .hasMessageStartingWith("many")
-                .hasMessageContaining("row 50, column id, value \"x50\": 22P02 invalid input")
+                .hasMessageMatching(
+                        ".* row (\\d*0), column id, value \"x\\1\": 22P02 invalid input.*")
                 .hasMessageContaining("Nothing of this load is in public.item");
         assertThat(Failure.isPermanent(failure)).isTrue();
-        assertThat(database.count("item")).isZero();
+        assertThat(database.count("item WHERE id > 0")).isZero();
         assertThat(database.count("citus_ingest.batch")).isZero();
         assertThat(
                         database.rows(
@@ -163,7 +166,7 @@ class RejectedRowsTest {
         LoadTotals totals =
                 routes.load("direct:split", "some", file(ROWS, typeErrors(allowed)).bytes());
         assertThat(totals.rowsRejected()).isEqualTo(allowed);
-        assertThat(database.count("item")).isEqualTo(ROWS - allowed);
+        assertThat(database.count("item WHERE id > 0")).isEqualTo(ROWS - allowed);
     }
 
     @Test
@@ -188,17 +191,18 @@ class RejectedRowsTest {
         LoadTotals totals = routes.load("direct:split", "k", file(500, all).bytes());
 
         assertThat(totals).isEqualTo(new LoadTotals(totals.loadId(), 0, 500, false));
-        assertThat(database.count("item")).isZero();
+        assertThat(database.count("item WHERE id > 0")).isZero();
         assertThat(database.count("citus_ingest.reject")).isEqualTo(500);
     }
 
     @Test
     void of_two_rows_with_one_key_the_first_is_loaded() {
-        start("item", "maxRejects=100");
-        StringBuilder rows = new StringBuilder(HEADER);
+        routes =
+                TestRoutes.of(
+                        database, TestRoutes.whole(1 << 20, "item?columns=id,word&maxRejects=100"));
+        StringBuilder rows = new StringBuilder("id,word\n");
         for (int i = 1; i <= 2_000; i++) {
-            rows.append(i > 1_000 && i % 100 == 0 ? i - 1_000 : i)
-                    .append(",w%d,,,,,\n".formatted(i));
+            rows.append(i > 1_000 && i % 100 == 0 ? i - 1_000 : i).append(",w%d\n".formatted(i));
         }
 
         routes.load("direct:whole", "k", rows.toString());
@@ -265,7 +269,7 @@ class RejectedRowsTest {
 
         routes.load("direct:split", "seed " + seed, file.bytes());
 
-        assertThat(database.rows("SELECT id FROM item ORDER BY id"))
+        assertThat(database.rows("SELECT id FROM item WHERE id > 0 ORDER BY id"))
                 .containsExactlyElementsOf(file.goodIds(bad));
         assertThat(
                         database.rows(
@@ -283,6 +287,7 @@ class RejectedRowsTest {
     }
 
     /** A file and where each of its rows begins. */
+    @SuppressWarnings("ArrayRecordComponent")
     private record File(byte[] bytes, List<Integer> offsets, List<byte[]> rows) {
         List<String> goodIds(Map<Integer, Bad> bad) {
             List<String> ids = new ArrayList<>();
