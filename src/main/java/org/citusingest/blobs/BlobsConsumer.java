@@ -18,6 +18,7 @@ import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.FoundBlob;
 import org.citusingest.ledger.Ledger;
 import org.citusingest.ledger.LoadLog;
+import org.citusingest.ledger.Overwrite;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,7 +54,9 @@ final class BlobsConsumer extends ScheduledPollConsumer {
                     ledger.claim(
                             getRouteId(),
                             container.getAccountName(),
-                            container.getBlobContainerName());
+                            container.getBlobContainerName(),
+                            endpoint.getMaxAttempts(),
+                            Overwrite.append);
             if (claim.isEmpty()) {
                 break;
             }
@@ -182,7 +185,11 @@ final class BlobsConsumer extends ScheduledPollConsumer {
             }
         }
         // It was not being loaded any more: its rows were published before the failure.
-        if (ledger.noteAfterLoad(claim, error)) {
+        Optional<String> step =
+                exchange.getMessage().getBody() instanceof String text
+                        ? Optional.of(text)
+                        : Optional.empty();
+        if (ledger.noteAfterLoad(claim, error, step)) {
             LoadLog.failedAfterLoad(claim, error);
         }
     }

@@ -11,8 +11,9 @@ package org.citusingest.ledger;
  * @param etag the version of the blob, or empty
  * @param sizeBytes the size of the blob; -1 when not known
  * @param owner the process that owns it
- * @param attempt which attempt this is, counted from 1; with the owner it fences off a process that
- *     lost its lease
+ * @param attempt which attempt this is, counted from 1
+ * @param generation how often the load has been claimed; with the owner it fences off whoever lost
+ *     the lease
  * @param overwrite what becomes of it when another version of its blob is loaded
  */
 public record Claim(
@@ -25,6 +26,7 @@ public record Claim(
         long sizeBytes,
         String owner,
         int attempt,
+        int generation,
         Overwrite overwrite) {
 
     /** The exchange property under which the source of an exchange hands over its claim. */

@@ -1,17 +1,14 @@
 package org.citusingest.ledger;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 
 /**
@@ -19,18 +16,22 @@ import javax.sql.DataSource;
  * database, and every statement on them. All times are the database's. Whatever cannot be read or
  * written stops the load that asked.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Ledger implements AutoCloseable {
     /** How long a process owns a load without a sign of life. */
     public static final Duration DEFAULT_LEASE = Duration.ofSeconds(60);
 
-    private static final String COLUMNS =
-            "id, pipeline, account, container, blob, etag, coalesce(size_bytes, -1) AS size_bytes, attempts";
-
-    private final DataSource dataSource;
+    private final LedgerDatabase database;
     private final String owner;
-    private final Duration lease;
     private final Heartbeat heartbeat;
+    private final Claims claims;
+    private final Outcomes outcomes;
+    private final Rejects rejects;
+    private final Visibility visibility;
+    private final Versions versions;
+    private final Publishing publishing;
+    private final LoadHistory history;
+    private final Requests requests;
+    private final Upkeep upkeep;
     private volatile boolean installed;
 
     /** A ledger in this database, for a process that calls itself by a name of its own making. */
@@ -40,14 +41,36 @@ public final class Ledger implements AutoCloseable {
 
     /** As {@link #Ledger(DataSource)}, with another lease. */
     public Ledger(DataSource dataSource, Duration lease) {
-        this(dataSource, ProcessHandle.current().pid() + "-" + UUID.randomUUID(), lease);
+        this(dataSource, dataSource, lease);
+    }
+
+    /**
+     * A ledger whose leases are renewed through connections of their own, so that they do not wait
+     * for those that copy.
+     */
+    public Ledger(DataSource dataSource, DataSource leases, Duration lease) {
+        this(dataSource, leases, ProcessHandle.current().pid() + "-" + UUID.randomUUID(), lease);
     }
 
     public Ledger(DataSource dataSource, String owner, Duration lease) {
-        this.dataSource = dataSource;
+        this(dataSource, dataSource, owner, lease);
+    }
+
+    private Ledger(DataSource dataSource, DataSource leases, String owner, Duration lease) {
         this.owner = owner;
-        this.lease = lease;
-        this.heartbeat = new Heartbeat(this, lease);
+        database = new LedgerDatabase(dataSource);
+        LedgerDatabase leaseDatabase = new LedgerDatabase(leases);
+        claims = new Claims(database, owner, lease);
+        heartbeat = new Heartbeat(ids -> claims.renew(leaseDatabase, ids), lease);
+        outcomes = new Outcomes(database);
+        rejects = new Rejects(database);
+        visibility = new Visibility(database);
+        RowRemoval removal = new RowRemoval(visibility);
+        versions = new Versions(database, removal);
+        publishing = new Publishing(database, rejects, versions, lease);
+        history = new LoadHistory(database);
+        requests = new Requests(database, history, removal, claims);
+        upkeep = new Upkeep(this, visibility, new Summaries(database));
     }
 
     /** The name of this process in the ledger. */
@@ -57,7 +80,7 @@ public final class Ledger implements AutoCloseable {
 
     /** The version of the ledger in the database; 0 where there is none. Writes nothing. */
     public int version() {
-        return call("read the ledger's version", LedgerSchema::version);
+        return database.call("read the ledger's version", LedgerSchema::version);
     }
 
     /** The version that this program reads and writes. */
@@ -70,7 +93,7 @@ public final class Ledger implements AutoCloseable {
      */
     public void install() {
         if (!installed) {
-            call(
+            database.call(
                     "create the ledger",
                     connection -> {
                         LedgerSchema.install(connection);
@@ -90,83 +113,51 @@ public final class Ledger implements AutoCloseable {
             return 0;
         }
         install();
-        return call(
-                "register the blobs of " + container,
-                connection -> {
-                    // NOT EXISTS keeps a known blob from using up an id; ON CONFLICT settles races.
-                    try (PreparedStatement insert =
-                            connection.prepareStatement(
-                                    """
-                                    INSERT INTO citus_ingest.load
-                                        (pipeline, account, container, blob, etag, size_bytes, state, finished_at, error)
-                                    SELECT ?, ?, ?, found.blob, found.etag, found.size_bytes,
-                                           CASE WHEN found.skipped IS NULL THEN 'waiting' ELSE 'skipped' END,
-                                           CASE WHEN found.skipped IS NOT NULL THEN now() END, found.skipped
-                                    FROM unnest(?, ?, ?, ?) AS found (blob, etag, size_bytes, skipped)
-                                    WHERE NOT EXISTS (
-                                        SELECT FROM citus_ingest.load AS known
-                                        WHERE known.pipeline = ? AND known.account = ? AND known.container = ?
-                                          AND md5(known.blob) = md5(found.blob) AND known.etag = found.etag)
-                                    ON CONFLICT (pipeline, account, container, md5(blob), etag) DO NOTHING
-                                    """)) {
-                        insert.setString(1, pipeline);
-                        insert.setString(2, account);
-                        insert.setString(3, container);
-                        insert.setArray(
-                                4, array(connection, "text", page.stream().map(FoundBlob::name)));
-                        insert.setArray(
-                                5, array(connection, "text", page.stream().map(FoundBlob::etag)));
-                        insert.setArray(
-                                6,
-                                array(
-                                        connection,
-                                        "bigint",
-                                        page.stream().map(FoundBlob::sizeBytes)));
-                        insert.setArray(
-                                7,
-                                array(connection, "text", page.stream().map(FoundBlob::skipped)));
-                        insert.setString(8, pipeline);
-                        insert.setString(9, account);
-                        insert.setString(10, container);
-                        return insert.executeUpdate();
-                    }
-                });
+        return claims.register(pipeline, account, container, page);
     }
 
     /**
      * Claims the oldest load of this pipeline and container that waits, or whose owner has let its
-     * lease end.
+     * lease end, while no other version of its blob is being loaded. A version that is not to be
+     * loaded beside another is skipped or failed on the way, and a load whose process has died at
+     * every attempt is failed.
+     *
+     * @param maxAttempts how often a load is tried
+     * @param overwrite what becomes of it when another version of its blob is loaded
      */
-    public Optional<Claim> claim(String pipeline, String account, String container) {
+    public Optional<Claim> claim(
+            String pipeline,
+            String account,
+            String container,
+            int maxAttempts,
+            Overwrite overwrite) {
         install();
-        return call(
-                "claim a load of " + pipeline,
-                connection -> {
-                    try (PreparedStatement claim =
-                            connection.prepareStatement(
-                                    """
-                                    UPDATE citus_ingest.load
-                                    SET state = 'loading', owner = ?, attempts = attempts + 1, started_at = now(),
-                                        finished_at = NULL, error = NULL, lease_until = now() + ? * interval '1 ms'
-                                    WHERE id = (
-                                        SELECT id FROM citus_ingest.load
-                                        WHERE pipeline = ? AND account = ? AND container = ?
-                                          AND (state = 'waiting' AND coalesce(lease_until <= now(), true)
-                                            OR state = 'loading' AND lease_until < now())
-                                        ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
-                                    RETURNING
-                                    """
-                                            + COLUMNS)) {
-                        claim.setString(1, owner);
-                        claim.setLong(2, lease.toMillis());
-                        claim.setString(3, pipeline);
-                        claim.setString(4, account);
-                        claim.setString(5, container);
-                        try (ResultSet row = claim.executeQuery()) {
-                            return row.next() ? Optional.of(held(row)) : Optional.empty();
-                        }
-                    }
-                });
+        while (true) {
+            Optional<Claim> claim =
+                    claims.next(pipeline, account, container, maxAttempts, overwrite);
+            if (claim.isEmpty()) {
+                if (claims.giveUpDead(pipeline, account, container, maxAttempts) == 0) {
+                    return claim;
+                }
+            } else {
+                Optional<OverwriteException> refusal = versions.refusal(claim.get());
+                if (refusal.isEmpty()) {
+                    heartbeat.hold(claim.get());
+                    return claim;
+                }
+                refuse(claim.get(), refusal.get());
+            }
+        }
+    }
+
+    private void refuse(Claim claim, OverwriteException refusal) {
+        if (refusal.skipped()) {
+            skip(claim, refusal.getMessage());
+            LoadLog.skipped(claim, refusal.getMessage());
+        } else {
+            fail(claim, refusal.getMessage());
+            LoadLog.failed(claim, refusal.getMessage());
+        }
     }
 
     /**
@@ -175,113 +166,25 @@ public final class Ledger implements AutoCloseable {
      */
     public ClaimOutcome claimKey(String pipeline, String key) {
         install();
-        return call(
-                "claim the load " + key,
-                connection -> {
-                    try (PreparedStatement insert =
-                            connection.prepareStatement(
-                                    "INSERT INTO citus_ingest.load (pipeline, account, container, blob, etag, state)"
-                                            + " VALUES (?, '', '', ?, '', 'waiting')"
-                                            + " ON CONFLICT (pipeline, account, container, md5(blob), etag) DO NOTHING")) {
-                        insert.setString(1, pipeline);
-                        insert.setString(2, key);
-                        insert.executeUpdate();
-                    }
-                    Optional<ClaimOutcome> outcome = Optional.empty();
-                    while (outcome.isEmpty()) {
-                        outcome = claimKnownKey(connection, pipeline, key);
-                    }
-                    return outcome.get();
-                });
-    }
-
-    /** Empty when whoever held the load gave it up in between: then it can be claimed. */
-    private Optional<ClaimOutcome> claimKnownKey(Connection connection, String pipeline, String key)
-            throws SQLException {
-        String one =
-                " WHERE pipeline = ? AND account = '' AND container = '' AND md5(blob) = md5(?)"
-                        + " AND etag = ''";
-        try (PreparedStatement claim =
-                connection.prepareStatement(
-                        "UPDATE citus_ingest.load SET state = 'loading', owner = ?,"
-                                + " attempts = attempts + 1, started_at = now(), finished_at = NULL,"
-                                + " error = NULL, lease_until = now() + ? * interval '1 ms'"
-                                + one
-                                + " AND (state IN ('waiting', 'failed')"
-                                + " OR state = 'loading' AND lease_until < now()) RETURNING "
-                                + COLUMNS)) {
-            claim.setString(1, owner);
-            claim.setLong(2, lease.toMillis());
-            claim.setString(3, pipeline);
-            claim.setString(4, key);
-            try (ResultSet row = claim.executeQuery()) {
-                if (row.next()) {
-                    return Optional.of(new ClaimOutcome.Claimed(held(row)));
-                }
-            }
+        ClaimOutcome outcome = claims.key(pipeline, key);
+        if (outcome instanceof ClaimOutcome.Claimed mine) {
+            heartbeat.hold(mine.claim());
         }
-        try (PreparedStatement look =
-                connection.prepareStatement(
-                        "SELECT id, state, owner, lease_until FROM citus_ingest.load" + one)) {
-            look.setString(1, pipeline);
-            look.setString(2, key);
-            try (ResultSet row = look.executeQuery()) {
-                row.next();
-                return switch (LoadState.parse(row.getString(2))) {
-                    case LOADING ->
-                            Optional.of(
-                                    new ClaimOutcome.Held(
-                                            row.getLong(1),
-                                            row.getString(3),
-                                            instant(row, "lease_until")));
-                    case LOADED, SKIPPED ->
-                            Optional.of(new ClaimOutcome.AlreadyLoaded(row.getLong(1)));
-                    case WAITING, FAILED -> Optional.empty();
-                };
-            }
-        }
+        return outcome;
     }
 
     /**
      * Says, in the transaction that copied the rows, that they are in: the committed ranges and the
-     * state. The caller commits.
+     * state; and does what the claim's {@link Overwrite} says about other versions. The caller
+     * commits.
      *
      * @throws LedgerException when the load is no longer this process's; the transaction is then to
      *     be rolled back
+     * @throws OverwriteException when another version stands against it; likewise
      */
     public void publish(Connection connection, Claim claim, Publication publication)
             throws SQLException {
-        long rowsCopied = publication.rowsCopied();
-        Collection<CommittedRange> ranges = publication.ranges();
-        // Not clock_timestamp(): Citus takes no volatile function in an UPDATE of a table it knows.
-        // First the load: whoever has taken it over holds its row, and this process must not get
-        // past that.
-        try (PreparedStatement update =
-                connection.prepareStatement(
-                        "UPDATE citus_ingest.load SET state = 'loaded', rows_copied = ?, finished_at ="
-                                + " statement_timestamp(), lease_until = NULL, error = NULL WHERE id = ? AND owner = ?"
-                                + " AND attempts = ? AND state = 'loading'")) {
-            update.setLong(1, rowsCopied);
-            fence(update, 2, claim);
-            if (update.executeUpdate() != 1) {
-                throw lost(claim);
-            }
-        }
-        try (PreparedStatement insert =
-                connection.prepareStatement(
-                        "INSERT INTO citus_ingest.batch (load_id, table_name, range_from, range_to, rows_copied)"
-                                + " VALUES (?, ?, ?, ?, ?)")) {
-            for (CommittedRange range : ranges) {
-                insert.setLong(1, claim.id());
-                insert.setString(2, range.table());
-                insert.setLong(3, range.from());
-                insert.setLong(4, range.to());
-                insert.setLong(5, range.rowsCopied());
-                insert.addBatch();
-            }
-            insert.executeBatch();
-        }
-        notifyFinished(connection, claim, LoadState.LOADED, rowsCopied);
+        publishing.publish(connection, claim, publication);
     }
 
     /**
@@ -298,22 +201,25 @@ public final class Ledger implements AutoCloseable {
             byte[] header,
             List<RejectedRow> rejected)
             throws SQLException {
-        throw new UnsupportedOperationException("commitRange");
+        publishing.commitRange(connection, claim, range, header, rejected);
     }
 
     /** The ranges of the load that earlier attempts have committed, in the order of the source. */
     public List<CommittedRange> committed(Claim claim) {
-        throw new UnsupportedOperationException("committed");
+        return publishing.committed(claim);
     }
 
     /**
-     * Publishes a load whose ranges were committed one by one, in a transaction of its own.
+     * Publishes a load whose ranges were committed one by one, or which has none, in a transaction
+     * of its own.
      *
      * @return how many rows its ranges have, copied and rejected
      * @throws OverwriteException see {@link Overwrite}
      */
     public Publication publishRanges(Claim claim, Optional<String> onRemove) {
-        throw new UnsupportedOperationException("publishRanges");
+        Publication publication = publishing.publishRanges(claim, onRemove);
+        release(claim);
+        return publication;
     }
 
     /**
@@ -324,17 +230,23 @@ public final class Ledger implements AutoCloseable {
     public void reject(
             Connection connection, Claim claim, byte[] header, List<RejectedRow> rejected)
             throws SQLException {
-        throw new UnsupportedOperationException("reject");
+        rejects.publish(connection, claim, header, rejected);
     }
 
-    /** Keeps the rejected rows of a load that failed, in a transaction of its own. */
+    /**
+     * Keeps the rejected rows of a load that is about to fail, in a transaction of its own. Does
+     * nothing when it is no longer being loaded.
+     */
     public void keepRejects(Claim claim, byte[] header, List<RejectedRow> rejected) {
-        throw new UnsupportedOperationException("keepRejects");
+        rejects.keep(claim, header, rejected);
     }
 
-    /** Says what to do when the lease of this load is lost, such as to close its connections. */
+    /**
+     * Says what to do when the lease of this load is lost, such as to close its connections. Runs
+     * on another thread, and at once if the claim is not held any more.
+     */
     public void onLost(Claim claim, Runnable action) {
-        throw new UnsupportedOperationException("onLost");
+        heartbeat.onLost(claim, action);
     }
 
     /**
@@ -344,27 +256,17 @@ public final class Ledger implements AutoCloseable {
      * @return false when they were not within that time; the summary then waits for them
      */
     public boolean awaitVisible(Claim claim, Duration atMost) {
-        throw new UnsupportedOperationException("awaitVisible");
+        return visibility.await(claim, atMost);
     }
 
     /**
      * Whether the load has been published by this very claim. Waits for a publishing transaction
      * that is still on its way, so the answer holds even after a commit whose outcome was lost.
+     *
+     * @throws LedgerException when that transaction is still there after a whole lease
      */
     public boolean published(Claim claim) {
-        return call(
-                "read the outcome of load " + claim.id(),
-                connection -> {
-                    try (PreparedStatement look =
-                            connection.prepareStatement(
-                                    "SELECT state = 'loaded' FROM citus_ingest.load WHERE id = ? AND owner = ?"
-                                            + " AND attempts = ? FOR UPDATE")) {
-                        fence(look, 1, claim);
-                        try (ResultSet row = look.executeQuery()) {
-                            return row.next() && row.getBoolean(1);
-                        }
-                    }
-                });
+        return publishing.published(claim);
     }
 
     /**
@@ -372,110 +274,137 @@ public final class Ledger implements AutoCloseable {
      * loaded.
      */
     public boolean fail(Claim claim, String error) {
-        return finish(claim, LoadState.FAILED, null, error);
+        return finish(claim, LoadState.FAILED, null, error, true);
     }
 
     /**
      * Lets the load be tried again after a while. Does nothing when it is no longer being loaded.
      */
     public boolean retry(Claim claim, Duration after, String error) {
-        return finish(claim, LoadState.WAITING, after, error);
+        return retry(claim, after, error, true);
+    }
+
+    /**
+     * As {@link #retry(Claim, Duration, String)}.
+     *
+     * @param counted whether this was one of the attempts that a load has; an outage is none
+     */
+    public boolean retry(Claim claim, Duration after, String error, boolean counted) {
+        return finish(claim, LoadState.WAITING, after, error, counted);
     }
 
     /** Says why the load is not to be loaded. Does nothing when it is no longer being loaded. */
     public boolean skip(Claim claim, String reason) {
-        return finish(claim, LoadState.SKIPPED, null, reason);
+        return finish(claim, LoadState.SKIPPED, null, reason, true);
     }
 
     /** Marks a load that had no rows. Does nothing when it is no longer being loaded. */
     public boolean finishEmpty(Claim claim) {
-        return finish(claim, LoadState.LOADED, null, null);
+        return finish(claim, LoadState.LOADED, null, null, true);
     }
 
-    private boolean finish(Claim claim, LoadState state, Duration after, String error) {
-        heartbeat.drop(claim.id());
-        return call(
-                "write the outcome of load " + claim.id(),
-                connection -> {
-                    try (PreparedStatement update =
-                            connection.prepareStatement(
-                                    "WITH finished AS (UPDATE citus_ingest.load SET state = ?, finished_at ="
-                                            + " statement_timestamp(), lease_until = now() + ? * interval '1 ms', error = ?"
-                                            + " WHERE id = ? AND owner = ? AND attempts = ? AND state = 'loading'"
-                                            + " RETURNING id) SELECT count(*), count(pg_notify('citus_ingest', ?))"
-                                            + " FROM finished")) {
-                        update.setString(1, state.toString());
-                        update.setObject(
-                                2, after == null ? null : after.toMillis(), java.sql.Types.BIGINT);
-                        update.setString(3, error == null ? null : error.replace('\0', ' '));
-                        fence(update, 4, claim);
-                        update.setString(7, notice(claim, state, 0));
-                        try (ResultSet row = update.executeQuery()) {
-                            row.next();
-                            return row.getLong(1) == 1;
-                        }
-                    }
-                });
+    private boolean finish(
+            Claim claim, LoadState state, Duration after, String error, boolean counted) {
+        heartbeat.drop(claim);
+        return outcomes.finish(claim, state, after, error, counted);
     }
 
     /**
      * Notes what went wrong after a load was published, such as its summary.
      *
+     * @param statement what failed; a call of {@code citus_ingest.summarize} is then made again by
+     *     the upkeep of any process
      * @return whether this claim published it
      */
-    public boolean noteAfterLoad(Claim claim, String error) {
-        return call(
-                "note what followed load " + claim.id(),
-                connection -> {
-                    try (PreparedStatement update =
-                            connection.prepareStatement(
-                                    "UPDATE citus_ingest.load SET error = ? WHERE id = ? AND owner = ?"
-                                            + " AND attempts = ? AND state = 'loaded'")) {
-                        update.setString(1, error.replace('\0', ' '));
-                        fence(update, 2, claim);
-                        return update.executeUpdate() == 1;
-                    }
-                });
+    public boolean noteAfterLoad(Claim claim, String error, Optional<String> statement) {
+        return outcomes.note(claim, error, statement);
     }
 
     /** Stops the sign of life for a load that has been published. */
     public void release(Claim claim) {
-        heartbeat.drop(claim.id());
+        heartbeat.drop(claim);
+    }
+
+    /**
+     * Gives back everything that this process is loading, for others to load at once; that does not
+     * count as an attempt. Those who work on it are told that it is lost.
+     *
+     * @return how many loads there were
+     */
+    public int releaseAll() {
+        heartbeat.loseAll();
+        return installed ? claims.releaseAll() : 0;
     }
 
     /** Lets the failed loads of a pipeline be tried again, and says how many there were. */
     public int reopenFailed(String pipeline) {
         install();
-        return call(
-                "reopen the failed loads of " + pipeline,
-                connection -> {
-                    try (PreparedStatement update =
-                            connection.prepareStatement(
-                                    "UPDATE citus_ingest.load SET state = 'waiting', attempts = 0, lease_until = NULL"
-                                            + " WHERE pipeline = ? AND state = 'failed' AND container <> ''")) {
-                        update.setString(1, pipeline);
-                        return update.executeUpdate();
-                    }
-                });
+        return claims.reopenFailed(pipeline);
+    }
+
+    /**
+     * Lets a load be loaded again from its source, whatever became of it. Its rows, if there are
+     * any, and those of its replays are taken out first.
+     *
+     * @param onRemove see {@link Publication}
+     * @return how many rows were taken out
+     * @throws LedgerException when it is being loaded, or its rows cannot be told from others
+     */
+    public long reload(long load, Optional<String> onRemove) {
+        return requests.reload(load, onRemove);
+    }
+
+    /**
+     * Takes the rows of a loaded load and of its replays out; it is skipped from then on. Its
+     * rejected rows are kept.
+     *
+     * @param onRemove see {@link Publication}
+     * @return how many rows were taken out
+     * @throws LedgerException when it is not loaded, or its rows cannot be told from others
+     */
+    public long unload(long load, Optional<String> onRemove) {
+        return requests.unload(load, onRemove);
+    }
+
+    /**
+     * Says that a load that waits or has failed is not to be loaded.
+     *
+     * @throws LedgerException when it is being loaded, or is loaded
+     */
+    public void skip(long load, String reason) {
+        requests.skip(load, reason);
+    }
+
+    /**
+     * Claims a load of its own for the rejected rows of a loaded load that no replay has taken up.
+     *
+     * @throws LedgerException when there are none
+     */
+    public Replay openReplay(long load) {
+        Replay replay = requests.openReplay(load);
+        heartbeat.hold(replay.claim());
+        return replay;
+    }
+
+    /**
+     * Hands over the rejected rows of one load or of all, one by one.
+     *
+     * @param limit how many at most
+     */
+    public void rejects(Optional<Long> load, int limit, Consumer<RejectRecord> to) {
+        if (version() > 1) {
+            rejects.read(load, limit, to);
+        }
+    }
+
+    /** The loads of the versions of a source, {@code container/blob} or a key, newest first. */
+    public List<LoadRecord> versions(Optional<String> pipeline, String source) {
+        return version() == 0 ? List.of() : history.ofSource(pipeline, source);
     }
 
     /** What these pipelines have still to load. */
     public Backlog backlog(Collection<String> pipelines) {
-        return call(
-                "read the backlog",
-                connection -> {
-                    try (PreparedStatement query =
-                            connection.prepareStatement(
-                                    "SELECT count(*), coalesce(sum(size_bytes) FILTER (WHERE state ="
-                                            + " 'waiting'), 0) FROM citus_ingest.load"
-                                            + " WHERE pipeline = ANY (?) AND state IN ('waiting', 'loading')")) {
-                        query.setArray(1, array(connection, "text", pipelines.stream()));
-                        try (ResultSet row = query.executeQuery()) {
-                            row.next();
-                            return new Backlog(row.getLong(1), row.getLong(2));
-                        }
-                    }
-                });
+        return history.backlog(pipelines);
     }
 
     /**
@@ -488,181 +417,30 @@ public final class Ledger implements AutoCloseable {
      * nothing.
      */
     public List<LoadRecord> newest(Optional<String> pipeline, int limit) {
-        return version() == 0
-                ? List.of()
-                : select(
-                        "WHERE (?::text IS NULL OR pipeline = ?) ORDER BY coalesce(finished_at, started_at, found_at)"
-                                + " DESC, id DESC LIMIT ?",
-                        pipeline.orElse(null),
-                        pipeline.orElse(null),
-                        limit);
+        return version() == 0 ? List.of() : history.newest(pipeline, limit);
     }
 
     /** The loads that this process has finished since the one given, in the order of their ends. */
     public List<LoadRecord> finishedAfter(Instant time, long id) {
-        return select(
-                "WHERE owner = ? AND state IN ('loaded', 'failed', 'skipped') AND (finished_at, id) > (?, ?)"
-                        + " ORDER BY finished_at, id",
-                owner,
-                Timestamp.from(time),
-                id);
-    }
-
-    private List<LoadRecord> select(String condition, Object... parameters) {
-        return call(
-                "read the loads",
-                connection -> {
-                    try (PreparedStatement query =
-                            connection.prepareStatement(
-                                    "SELECT *, coalesce(size_bytes, -1) AS bytes, extract(epoch FROM"
-                                            + " coalesce(finished_at, now()) - started_at) * 1000 AS milliseconds"
-                                            + " FROM citus_ingest.load "
-                                            + condition)) {
-                        for (int i = 0; i < parameters.length; i++) {
-                            query.setObject(i + 1, parameters[i]);
-                        }
-                        try (ResultSet row = query.executeQuery()) {
-                            List<LoadRecord> loads = new ArrayList<>();
-                            while (row.next()) {
-                                loads.add(loadRecord(row));
-                            }
-                            return loads;
-                        }
-                    }
-                });
-    }
-
-    private static LoadRecord loadRecord(ResultSet row) throws SQLException {
-        String container = row.getString("container");
-        double milliseconds = row.getDouble("milliseconds");
-        return new LoadRecord(
-                row.getLong("id"),
-                row.getString("pipeline"),
-                container.isEmpty()
-                        ? row.getString("blob")
-                        : container + "/" + row.getString("blob"),
-                row.getString("etag"),
-                LoadState.parse(row.getString("state")),
-                row.getInt("attempts"),
-                row.getLong("rows_copied"),
-                row.getLong("rows_rejected"),
-                row.getLong("bytes"),
-                instant(row, "found_at"),
-                instant(row, "started_at"),
-                instant(row, "finished_at"),
-                instant(row, "summarized_at"),
-                row.getTimestamp("started_at") == null
-                        ? null
-                        : Duration.ofMillis((long) milliseconds),
-                row.getString("error"));
+        return history.finishedAfter(owner, time, id);
     }
 
     /**
-     * Prolongs the leases of these loads, as far as they are still this process's; says which those
-     * are.
+     * Starts to finish what processes have left behind: rows that become visible late, summaries
+     * that failed or were never run. Until {@link #close}.
      */
-    List<Long> renew(Collection<Long> ids) {
-        return call(
-                "renew the leases",
-                connection -> {
-                    try (PreparedStatement update =
-                            connection.prepareStatement(
-                                    "UPDATE citus_ingest.load SET lease_until = now() + ? * interval '1 ms'"
-                                            + " WHERE id = ANY (?) AND owner = ? AND state = 'loading' RETURNING id")) {
-                        update.setLong(1, lease.toMillis());
-                        update.setArray(2, array(connection, "bigint", ids.stream()));
-                        update.setString(3, owner);
-                        try (ResultSet row = update.executeQuery()) {
-                            List<Long> renewed = new ArrayList<>();
-                            while (row.next()) {
-                                renewed.add(row.getLong(1));
-                            }
-                            return renewed;
-                        }
-                    }
-                });
+    public void startUpkeep() {
+        upkeep.start();
     }
 
-    private Claim held(ResultSet row) throws SQLException {
-        Claim claim =
-                new Claim(
-                        row.getLong("id"),
-                        row.getString("pipeline"),
-                        row.getString("account"),
-                        row.getString("container"),
-                        row.getString("blob"),
-                        row.getString("etag"),
-                        row.getLong("size_bytes"),
-                        owner,
-                        row.getInt("attempts"),
-                        Overwrite.append);
-        heartbeat.hold(claim.id());
-        return claim;
-    }
-
-    private static void notifyFinished(
-            Connection connection, Claim claim, LoadState state, long rowsCopied)
-            throws SQLException {
-        try (PreparedStatement notify =
-                connection.prepareStatement("SELECT pg_notify('citus_ingest', ?)")) {
-            notify.setString(1, notice(claim, state, rowsCopied));
-            notify.execute();
-        }
-    }
-
-    // A hint that wakes listeners; they read the ledger. Route ids hold no quotes worth escaping
-    // further.
-    private static String notice(Claim claim, LoadState state, long rowsCopied) {
-        return "{\"load\":%d,\"pipeline\":\"%s\",\"state\":\"%s\",\"rows\":%d}"
-                .formatted(
-                        claim.id(),
-                        claim.pipeline().replace("\\", "\\\\").replace("\"", "\\\""),
-                        state,
-                        rowsCopied);
-    }
-
-    private static void fence(PreparedStatement statement, int from, Claim claim)
-            throws SQLException {
-        statement.setLong(from, claim.id());
-        statement.setString(from + 1, claim.owner());
-        statement.setInt(from + 2, claim.attempt());
-    }
-
-    private static LedgerException lost(Claim claim) {
-        return new LedgerException(
-                "Load "
-                        + claim.id()
-                        + " of "
-                        + claim.source()
-                        + " is no longer this process's: its lease ended and another one took it over, which loads it;"
-                        + " nothing of this attempt is kept");
-    }
-
-    private static java.sql.Array array(
-            Connection connection, String type, java.util.stream.Stream<?> elements)
-            throws SQLException {
-        return connection.createArrayOf(type, elements.toArray());
-    }
-
-    private static Instant instant(ResultSet row, String column) throws SQLException {
-        Timestamp time = row.getTimestamp(column);
-        return time == null ? null : time.toInstant();
-    }
-
-    private <T> T call(String purpose, Query<T> query) {
-        try (Connection connection = dataSource.getConnection()) {
-            return query.run(connection);
-        } catch (SQLException e) {
-            throw new LedgerException("Could not " + purpose + ": " + e.getMessage(), e);
-        }
-    }
-
-    private interface Query<T> {
-        T run(Connection connection) throws SQLException;
+    /** Finishes once what has been left behind. */
+    public void upkeep() {
+        upkeep.pass(Duration.ZERO);
     }
 
     @Override
     public void close() {
+        upkeep.close();
         heartbeat.close();
     }
 }

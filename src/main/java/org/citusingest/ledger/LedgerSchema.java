@@ -14,12 +14,13 @@ import java.util.List;
 /** The tables of the ledger: their version, and how they come to be. */
 final class LedgerSchema {
     /** The version that this program reads and writes. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     // Any number will do; every citus-ingest must use the same one.
     private static final long INSTALL_LOCK = 0x636974_7573L;
 
-    private static final List<String> TABLES = List.of("ledger_version", "load", "batch");
+    private static final List<String> TABLES =
+            List.of("ledger_version", "load", "batch", "reject", "summary");
 
     private LedgerSchema() {}
 

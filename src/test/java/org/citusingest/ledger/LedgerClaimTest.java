@@ -83,7 +83,7 @@ class LedgerClaimTest {
         assertThat(ledger.register("p", "a", "c", List.of(blob))).isOne();
         assertThat(ledger.register("p", "a", "c", List.of(blob))).isZero();
 
-        Claim claim = ledger.claim("p", "a", "c").orElseThrow();
+        Claim claim = claim(ledger, "c").orElseThrow();
         assertThat(claim.blob()).isEqualTo(name);
         assertThat(claim.etag()).isEqualTo("\"0x8DB\"");
         assertThat(claim.sizeBytes()).isEqualTo(5_000_000_000L);
@@ -100,8 +100,8 @@ class LedgerClaimTest {
         assertThat(claimed()).isEqualTo("b");
         assertThat(claimed()).isEqualTo("a");
         assertThat(claimed()).isEqualTo("z");
-        assertThat(ledger.claim("p", "a", "c")).isEmpty();
-        assertThat(ledger.claim("p", "a", "elsewhere")).isEmpty();
+        assertThat(claim(ledger, "c")).isEmpty();
+        assertThat(claim(ledger, "elsewhere")).isEmpty();
     }
 
     @Test
@@ -117,9 +117,9 @@ class LedgerClaimTest {
                         one.setDataSource(database.dataSource());
                         one.setMaximumPoolSize(1);
                         try (Ledger mine = new Ledger(one, "owner " + thread, LONG)) {
-                            for (Optional<Claim> claim = mine.claim("p", "a", "c");
+                            for (Optional<Claim> claim = claim(mine, "c");
                                     claim.isPresent();
-                                    claim = mine.claim("p", "a", "c")) {
+                                    claim = claim(mine, "c")) {
                                 assertThat(owners.put(claim.get().id(), mine.owner())).isNull();
                             }
                         }
@@ -136,15 +136,14 @@ class LedgerClaimTest {
     void a_heartbeat_keeps_a_lease_and_without_it_another_takes_over() {
         Ledger mortal = new Ledger(database.dataSource(), "mortal", SHORT);
         mortal.register("p", "a", "c", List.of(blob("x")));
-        Claim first = mortal.claim("p", "a", "c").orElseThrow();
+        Claim first = claim(mortal, "c").orElseThrow();
         String lease = lease();
 
         await().until(() -> !lease().equals(lease));
-        assertThat(ledger.claim("p", "a", "c")).isEmpty();
+        assertThat(claim(ledger, "c")).isEmpty();
         mortal.close();
 
-        Claim second =
-                await().until(() -> ledger.claim("p", "a", "c"), Optional::isPresent).orElseThrow();
+        Claim second = await().until(() -> claim(ledger, "c"), Optional::isPresent).orElseThrow();
         assertThat(second.id()).isEqualTo(first.id());
         assertThat(second.attempt()).isEqualTo(2);
         assertThat(database.ask("SELECT owner FROM citus_ingest.load")).isEqualTo("first");
@@ -154,10 +153,9 @@ class LedgerClaimTest {
     void only_the_holder_of_a_claim_can_end_it() {
         Ledger mortal = new Ledger(database.dataSource(), "mortal", SHORT);
         mortal.register("p", "a", "c", List.of(blob("x")));
-        Claim lost = mortal.claim("p", "a", "c").orElseThrow();
+        Claim lost = claim(mortal, "c").orElseThrow();
         mortal.close();
-        Claim held =
-                await().until(() -> ledger.claim("p", "a", "c"), Optional::isPresent).orElseThrow();
+        Claim held = await().until(() -> claim(ledger, "c"), Optional::isPresent).orElseThrow();
 
         assertThat(mortal.fail(lost, "late")).isFalse();
         assertThat(mortal.retry(lost, Duration.ZERO, "late")).isFalse();
@@ -177,14 +175,14 @@ class LedgerClaimTest {
     @Test
     void a_load_to_be_tried_again_waits_until_then() {
         ledger.register("p", "a", "c", List.of(blob("later"), blob("now")));
-        assertThat(ledger.retry(ledger.claim("p", "a", "c").orElseThrow(), LONG, "busy")).isTrue();
+        assertThat(ledger.retry(claim(ledger, "c").orElseThrow(), LONG, "busy")).isTrue();
         assertThat(claimed()).isEqualTo("now");
-        assertThat(ledger.claim("p", "a", "c")).isEmpty();
+        assertThat(claim(ledger, "c")).isEmpty();
 
         database.execute(
                 "UPDATE citus_ingest.load SET lease_until = now() WHERE state = 'waiting'");
 
-        Claim again = ledger.claim("p", "a", "c").orElseThrow();
+        Claim again = claim(ledger, "c").orElseThrow();
         assertThat(again.blob()).isEqualTo("later");
         assertThat(again.attempt()).isEqualTo(2);
     }
@@ -192,12 +190,12 @@ class LedgerClaimTest {
     @Test
     void a_failed_load_is_claimed_again_only_when_it_is_reopened() {
         ledger.register("p", "a", "c", List.of(blob("x")));
-        ledger.fail(ledger.claim("p", "a", "c").orElseThrow(), "bad");
-        assertThat(ledger.claim("p", "a", "c")).isEmpty();
+        ledger.fail(claim(ledger, "c").orElseThrow(), "bad");
+        assertThat(claim(ledger, "c")).isEmpty();
 
         assertThat(ledger.reopenFailed("p")).isOne();
 
-        assertThat(ledger.claim("p", "a", "c").orElseThrow().attempt()).isOne();
+        assertThat(claim(ledger, "c").orElseThrow().attempt()).isOne();
     }
 
     @Test
@@ -242,7 +240,7 @@ class LedgerClaimTest {
     @Test
     void times_are_those_of_the_database() throws Exception {
         ledger.register("p", "a", "c", List.of(blob("x")));
-        Claim claim = ledger.claim("p", "a", "c").orElseThrow();
+        Claim claim = claim(ledger, "c").orElseThrow();
         try (Connection connection = database.dataSource().getConnection();
                 PreparedStatement statement =
                         connection.prepareStatement(
@@ -257,7 +255,11 @@ class LedgerClaimTest {
     }
 
     private String claimed() {
-        return ledger.claim("p", "a", "c").orElseThrow().blob();
+        return claim(ledger, "c").orElseThrow().blob();
+    }
+
+    private static Optional<Claim> claim(Ledger by, String container) {
+        return by.claim("p", "a", container, 100, Overwrite.append);
     }
 
     private String lease() {

@@ -25,7 +25,7 @@ class LedgerInstallTest {
                 });
 
         assertThat(database.rows("SELECT version FROM citus_ingest.ledger_version"))
-                .containsExactly("1");
+                .containsExactly("1", "2");
         assertThat(database.rows("SELECT count(*) FROM citus_ingest.load")).containsExactly("0");
     }
 
@@ -50,13 +50,13 @@ class LedgerInstallTest {
             assertThatThrownBy(older::install)
                     .isInstanceOf(LedgerException.class)
                     .hasMessage(
-                            "The ledger in the database has version 99, this citus-ingest knows versions up to 1:"
+                            "The ledger in the database has version 99, this citus-ingest knows versions up to 2:"
                                     + " run the newer citus-ingest that made it");
-            assertThatThrownBy(() -> older.claim("p", "a", "c"))
+            assertThatThrownBy(() -> older.claim("p", "a", "c", 1, Overwrite.append))
                     .isInstanceOf(LedgerException.class);
         }
         assertThat(database.rows("SELECT version FROM citus_ingest.ledger_version ORDER BY 1"))
-                .containsExactly("1", "99");
+                .containsExactly("1", "2", "99");
     }
 
     @Test
@@ -71,7 +71,7 @@ class LedgerInstallTest {
         try (Ledger ledger = new Ledger(installer)) {
             ledger.install();
 
-            assertThat(ledger.claim("p", "a", "c")).isEmpty();
+            assertThat(ledger.claim("p", "a", "c", 1, Overwrite.append)).isEmpty();
         } finally {
             database.execute("DROP OWNED BY installer", "DROP ROLE installer");
         }
@@ -89,7 +89,7 @@ class LedgerInstallTest {
 
             ledger.install();
 
-            assertThat(ledger.version()).isOne();
+            assertThat(ledger.version()).isEqualTo(ledger.knownVersion());
         }
     }
 }

@@ -1,20 +1,22 @@
 package org.citusingest.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.citusingest.TestDatabase;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -31,6 +33,7 @@ class SummarizeTest {
                 "CREATE TABLE calls (ids text)",
                 "CREATE FUNCTION rollup() RETURNS void LANGUAGE sql AS"
                         + " $$ INSERT INTO calls VALUES (current_setting('citus_ingest.load_ids')) $$",
+                "CREATE PROCEDURE committing() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$",
                 "CREATE PROCEDURE roll() LANGUAGE sql AS"
                         + " $$ INSERT INTO calls VALUES (current_setting('citus_ingest.load_ids')) $$");
     }
@@ -73,17 +76,74 @@ class SummarizeTest {
         assertThat(summarize("p", "SELECT rollup()")).isEqualTo("0");
     }
 
-    @Test
-    void an_error_of_the_summary_leaves_the_loads_to_the_next_call() {
-        load("p", "a");
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "SELECT rollup(), 1 / 0 | 22012 division by zero",
+                "SELECT rollup(), nothing() | 42883 function nothing() does not exist",
+                "CALL committing() | 2D000 invalid transaction termination (a procedure that commits by itself needs"
+                        + " citus_ingest.summary_due and summary_done)"
+            })
+    void an_error_of_the_summary_is_noted_and_leaves_the_loads_to_a_later_call(
+            String call, String error) {
+        long load = load("p", "a");
 
-        assertThatThrownBy(() -> summarize("p", "SELECT rollup(), 1 / 0"))
-                .hasMessageContaining("division by zero");
-        assertThat(database.rows("SELECT count(summarized_at) FROM citus_ingest.load"))
-                .containsExactly("0");
+        assertThat(summarize("p", call)).isEqualTo("-1");
+        assertThat(summarize("p", call)).isEqualTo("-1");
+
+        assertThat(database.rows("SELECT summarized_at, error FROM citus_ingest.load"))
+                .containsExactly("null|summary failed: " + error);
+        assertThat(
+                        database.rows(
+                                "SELECT failures, error, next_at - last_at, statement FROM citus_ingest.summary"))
+                .containsExactly(
+                        "2|"
+                                + error
+                                + "|00:00:10|SELECT citus_ingest.summarize('p', '"
+                                + call
+                                + "')");
+        assertThat(database.count("calls")).isZero();
 
         assertThat(summarize("p", "SELECT rollup()")).isEqualTo("1");
-        assertThat(database.count("calls")).isOne();
+        assertThat(database.rows("SELECT * FROM calls")).containsExactly("" + load);
+        assertThat(database.rows("SELECT summarized_at IS NULL, error FROM citus_ingest.load"))
+                .containsExactly("f|null");
+        assertThat(database.rows("SELECT failures, error, next_at FROM citus_ingest.summary"))
+                .containsExactly("0|null|null");
+    }
+
+    @Test
+    void a_summary_that_is_cancelled_is_noted_like_one_that_failed() throws Exception {
+        load("p", "a");
+        try (Connection connection = database.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET statement_timeout = '200ms'");
+            try (ResultSet row =
+                    statement.executeQuery(
+                            "SELECT citus_ingest.summarize('p', 'SELECT pg_sleep(60)')")) {
+                assertThat(row.next()).isTrue();
+                assertThat(row.getLong(1)).isEqualTo(-1);
+            }
+            assertThat(statement.getWarnings().getMessage()).startsWith("The summary of p failed");
+        }
+
+        assertThat(database.ask("SELECT error FROM citus_ingest.load"))
+                .startsWith("summary failed: 57014 canceling statement");
+    }
+
+    @Test
+    void loads_whose_rows_are_not_visible_everywhere_are_left_to_a_later_summary() {
+        load("p", "seen");
+        long unseen = load("p", "unseen");
+        database.execute("UPDATE citus_ingest.load SET commit_xid = '7' WHERE id = " + unseen);
+
+        assertThat(summarize("p", "SELECT rollup()")).isEqualTo("1");
+        database.execute("UPDATE citus_ingest.load SET commit_xid = NULL");
+        assertThat(summarize("p", "SELECT rollup()")).isEqualTo("1");
+
+        assertThat(database.rows("SELECT * FROM calls ORDER BY ids::int").get(1))
+                .isEqualTo("" + unseen);
     }
 
     @Test
@@ -91,11 +151,11 @@ class SummarizeTest {
         Claim claim = claim("p", "a");
         ledger.finishEmpty(claim);
 
-        ledger.noteAfterLoad(claim, "summary failed");
+        ledger.noteAfterLoad(claim, "summary failed", Optional.empty());
         assertThat(database.ask("SELECT error FROM citus_ingest.load")).isEqualTo("summary failed");
         summarize("p", "SELECT rollup()");
         assertThat(database.ask("SELECT error FROM citus_ingest.load")).isEqualTo("null");
-        ledger.noteAfterLoad(claim, "a later step failed");
+        ledger.noteAfterLoad(claim, "a later step failed", Optional.empty());
 
         assertThat(database.ask("SELECT error FROM citus_ingest.load"))
                 .isEqualTo("a later step failed");

@@ -1,0 +1,359 @@
+package org.citusingest.ledger;
+
+import static org.citusingest.ledger.LedgerDatabase.array;
+import static org.citusingest.ledger.LedgerDatabase.ask;
+import static org.citusingest.ledger.LedgerDatabase.ids;
+import static org.citusingest.ledger.LedgerDatabase.instant;
+import static org.citusingest.ledger.LedgerDatabase.set;
+import static org.citusingest.ledger.LedgerDatabase.update;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Which loads there are to be done, and who does them. */
+final class Claims {
+    private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
+    private static final String UNIQUE_VIOLATION = "23505";
+
+    private static final String TAKE =
+            "UPDATE citus_ingest.load SET state = 'loading', owner = ?, attempts = attempts + 1,"
+                    + " generation = generation + 1, started_at = now(), finished_at = NULL, error = NULL,"
+                    + " lease_until = now() + ? * interval '1 ms' WHERE id = (";
+    private static final String TAKEN =
+            " FOR UPDATE SKIP LOCKED) RETURNING id, pipeline, account, container, blob, etag,"
+                    + " coalesce(size_bytes, -1) AS size_bytes, attempts, generation";
+
+    private final LedgerDatabase database;
+    private final String owner;
+    private final Duration lease;
+
+    Claims(LedgerDatabase database, String owner, Duration lease) {
+        this.database = database;
+        this.owner = owner;
+        this.lease = lease;
+    }
+
+    int register(String pipeline, String account, String container, List<FoundBlob> page) {
+        return database.call(
+                "register the blobs of " + container,
+                connection ->
+                        // NOT EXISTS keeps a known blob from using up an id; ON CONFLICT settles
+                        // races.
+                        update(
+                                connection,
+                                """
+                                INSERT INTO citus_ingest.load
+                                    (pipeline, account, container, blob, etag, size_bytes, state, finished_at, error)
+                                SELECT ?, ?, ?, found.blob, found.etag, found.size_bytes,
+                                       CASE WHEN found.skipped IS NULL THEN 'waiting' ELSE 'skipped' END,
+                                       CASE WHEN found.skipped IS NOT NULL THEN now() END, found.skipped
+                                FROM unnest(?, ?, ?, ?) AS found (blob, etag, size_bytes, skipped)
+                                WHERE NOT EXISTS (
+                                    SELECT FROM citus_ingest.load AS known
+                                    WHERE known.pipeline = ? AND known.account = ? AND known.container = ?
+                                      AND md5(known.blob) = md5(found.blob) AND known.etag = found.etag)
+                                ON CONFLICT (pipeline, account, container, md5(blob), etag) DO NOTHING
+                                """,
+                                pipeline,
+                                account,
+                                container,
+                                array(connection, "text", page, FoundBlob::name),
+                                array(connection, "text", page, FoundBlob::etag),
+                                array(connection, "bigint", page, FoundBlob::sizeBytes),
+                                array(connection, "text", page, FoundBlob::skipped),
+                                pipeline,
+                                account,
+                                container));
+    }
+
+    /**
+     * The oldest load that waits or whose owner let its lease end, and no other version of whose
+     * blob is being loaded.
+     */
+    Optional<Claim> next(
+            String pipeline,
+            String account,
+            String container,
+            int maxAttempts,
+            Overwrite overwrite) {
+        String free =
+                """
+                SELECT id FROM citus_ingest.load AS free
+                WHERE pipeline = ? AND account = ? AND container = ? AND replay_of IS NULL
+                  AND (state = 'waiting' AND coalesce(lease_until <= now(), true)
+                    OR state = 'loading' AND lease_until < now() AND attempts < ?)
+                  AND NOT EXISTS (
+                    SELECT FROM citus_ingest.load AS other
+                    WHERE other.pipeline = free.pipeline AND other.account = free.account
+                      AND other.container = free.container AND md5(other.blob) = md5(free.blob)
+                      AND other.state = 'loading' AND other.id <> free.id)
+                ORDER BY id LIMIT 1""";
+        return database.call(
+                "claim a load of " + pipeline,
+                connection ->
+                        take(
+                                connection,
+                                free,
+                                overwrite,
+                                pipeline,
+                                account,
+                                container,
+                                maxAttempts));
+    }
+
+    private Optional<Claim> take(
+            Connection connection, String which, Overwrite overwrite, Object... parameters)
+            throws SQLException {
+        List<Object> all = new ArrayList<>(List.of(owner, lease.toMillis()));
+        all.addAll(List.of(parameters));
+        while (true) {
+            try (PreparedStatement claim = connection.prepareStatement(TAKE + which + TAKEN)) {
+                set(claim, all.toArray());
+                try (ResultSet row = claim.executeQuery()) {
+                    return row.next()
+                            ? Optional.of(taken(connection, row, overwrite))
+                            : Optional.empty();
+                }
+            } catch (SQLException e) {
+                // Another version of the blob was claimed at the same moment: now it can be seen.
+                if (!UNIQUE_VIOLATION.equals(e.getSQLState())) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Claim taken(Connection connection, ResultSet row, Overwrite overwrite)
+            throws SQLException {
+        Claim claim =
+                new Claim(
+                        row.getLong("id"),
+                        row.getString("pipeline"),
+                        row.getString("account"),
+                        row.getString("container"),
+                        row.getString("blob"),
+                        row.getString("etag"),
+                        row.getLong("size_bytes"),
+                        owner,
+                        row.getInt("attempts"),
+                        row.getInt("generation"),
+                        overwrite);
+        if (claim.generation() > 1) {
+            endBackends(connection, claim.id());
+        }
+        return claim;
+    }
+
+    /**
+     * Ends what an earlier attempt has left running in the database. Its rows are fenced off
+     * anyway: this frees its locks. As far as this role may.
+     */
+    static void endBackends(Connection connection, long id) {
+        try {
+            ask(
+                    connection,
+                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = current_user"
+                            + " AND datname = current_database() AND pid <> pg_backend_pid()"
+                            + " AND application_name LIKE ?",
+                    "citus-ingest load " + id + "/%");
+        } catch (SQLException e) {
+            LOG.debug("The backends of load {} could not be ended", id, e);
+        }
+    }
+
+    /** Claims the load of a key, or says who has it. */
+    ClaimOutcome key(String pipeline, String key) {
+        return database.call(
+                "claim the load " + key,
+                connection -> {
+                    update(
+                            connection,
+                            "INSERT INTO citus_ingest.load (pipeline, account, container, blob, etag, state)"
+                                    + " VALUES (?, '', '', ?, '', 'waiting')"
+                                    + " ON CONFLICT (pipeline, account, container, md5(blob), etag) DO NOTHING",
+                            pipeline,
+                            key);
+                    Optional<ClaimOutcome> outcome = Optional.empty();
+                    while (outcome.isEmpty()) {
+                        outcome = knownKey(connection, pipeline, key);
+                    }
+                    return outcome.get();
+                });
+    }
+
+    /** Empty when whoever held the load gave it up in between: then it can be claimed. */
+    private Optional<ClaimOutcome> knownKey(Connection connection, String pipeline, String key)
+            throws SQLException {
+        String one =
+                " WHERE pipeline = ? AND account = '' AND container = '' AND md5(blob) = md5(?)"
+                        + " AND etag = ''";
+        Optional<Claim> claim =
+                take(
+                        connection,
+                        "SELECT id FROM citus_ingest.load"
+                                + one
+                                + " AND (state IN ('waiting', 'failed')"
+                                + " OR state = 'loading' AND lease_until < now())",
+                        Overwrite.append,
+                        pipeline,
+                        key);
+        if (claim.isPresent()) {
+            return claim.map(ClaimOutcome.Claimed::new);
+        }
+        try (PreparedStatement look =
+                connection.prepareStatement(
+                        "SELECT id, state, owner, lease_until FROM citus_ingest.load" + one)) {
+            set(look, pipeline, key);
+            try (ResultSet row = look.executeQuery()) {
+                row.next();
+                return switch (LoadState.parse(row.getString(2))) {
+                    case LOADING ->
+                            Optional.of(
+                                    new ClaimOutcome.Held(
+                                            row.getLong(1),
+                                            row.getString(3),
+                                            instant(row, "lease_until")));
+                    case LOADED, SKIPPED ->
+                            Optional.of(new ClaimOutcome.AlreadyLoaded(row.getLong(1)));
+                    case WAITING, FAILED -> Optional.empty();
+                };
+            }
+        }
+    }
+
+    /** Claims a load by its id if it waits or has failed, or its owner has let its lease end. */
+    Optional<Claim> one(Connection connection, long id) throws SQLException {
+        return take(
+                connection,
+                "SELECT id FROM citus_ingest.load WHERE id = ? AND (state IN ('waiting', 'failed')"
+                        + " OR state = 'loading' AND lease_until < now())",
+                Overwrite.append,
+                id);
+    }
+
+    /**
+     * Gives up the loads whose process died too often, and replays whose process died: nobody else
+     * goes on with those.
+     *
+     * @return how many there were
+     */
+    int giveUpDead(String pipeline, String account, String container, int maxAttempts) {
+        return database.call(
+                "give up the loads of " + pipeline + " that kill their process",
+                connection -> {
+                    try (PreparedStatement update =
+                            connection.prepareStatement(
+                                    """
+                                    UPDATE citus_ingest.load
+                                    SET state = 'failed', finished_at = statement_timestamp(), lease_until = NULL,
+                                        error = CASE WHEN replay_of IS NULL
+                                            THEN format('its process died %s times while loading it, last %s, so it is'
+                                                ' given up: look into the log of that, then reload it', attempts, owner)
+                                            ELSE 'its process died while replaying it: replay it again' END
+                                    WHERE id IN (
+                                        SELECT id FROM citus_ingest.load
+                                        WHERE pipeline = ? AND account = ? AND container = ? AND state = 'loading'
+                                          AND lease_until < now() AND (attempts >= ? OR replay_of IS NOT NULL)
+                                        FOR UPDATE SKIP LOCKED)
+                                    RETURNING id, error
+                                    """)) {
+                        set(update, pipeline, account, container, maxAttempts);
+                        try (ResultSet row = update.executeQuery()) {
+                            int count = 0;
+                            while (row.next()) {
+                                count++;
+                                LOG.warn(
+                                        "load={} pipeline={} state=failed error: {}",
+                                        row.getLong(1),
+                                        pipeline,
+                                        row.getString(2));
+                            }
+                            return count;
+                        }
+                    }
+                });
+    }
+
+    /**
+     * Prolongs the leases of these loads, as far as they are still this process's. One that is
+     * locked, by a commit that hangs or that is quick, is not waited for, and nobody can take it.
+     */
+    Renewal renew(LedgerDatabase leases, Collection<Long> held) {
+        return leases.call(
+                "renew the leases",
+                connection -> {
+                    List<Long> renewed = new ArrayList<>();
+                    List<Long> mine = new ArrayList<>();
+                    collect(
+                            connection,
+                            renewed,
+                            "UPDATE citus_ingest.load SET lease_until = now() + ? * interval '1 ms' WHERE id IN ("
+                                    + "SELECT id FROM citus_ingest.load WHERE id = ANY (?) AND owner = ?"
+                                    + " AND state = 'loading' FOR UPDATE SKIP LOCKED) RETURNING id",
+                            lease.toMillis(),
+                            ids(connection, held),
+                            owner);
+                    if (renewed.size() < held.size()) {
+                        collect(
+                                connection,
+                                mine,
+                                "SELECT id FROM citus_ingest.load WHERE id = ANY (?) AND owner = ? AND state = 'loading'",
+                                ids(connection, held),
+                                owner);
+                        mine.removeAll(renewed);
+                    }
+                    return new Renewal(renewed, mine);
+                });
+    }
+
+    /** Which loads have a new lease, and which are this process's but locked. */
+    record Renewal(List<Long> renewed, List<Long> locked) {}
+
+    private static void collect(
+            Connection connection, List<Long> ids, String query, Object... parameters)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(query)) {
+            set(statement, parameters);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    ids.add(row.getLong(1));
+                }
+            }
+        }
+    }
+
+    /** Gives back what this process is loading; one that is being committed is not waited for. */
+    int releaseAll() {
+        return database.call(
+                "release the loads of this process",
+                connection ->
+                        update(
+                                connection,
+                                "UPDATE citus_ingest.load SET state = 'waiting', attempts = attempts - 1,"
+                                        + " lease_until = NULL, error = 'released: its process stopped' WHERE id IN ("
+                                        + "SELECT id FROM citus_ingest.load WHERE owner = ? AND state = 'loading'"
+                                        + " FOR UPDATE SKIP LOCKED)",
+                                owner));
+    }
+
+    int reopenFailed(String pipeline) {
+        return database.call(
+                "reopen the failed loads of " + pipeline,
+                connection ->
+                        update(
+                                connection,
+                                "UPDATE citus_ingest.load SET state = 'waiting', attempts = 0, lease_until = NULL"
+                                        + " WHERE pipeline = ? AND state = 'failed' AND container <> ''"
+                                        + " AND replay_of IS NULL",
+                                pipeline));
+    }
+}

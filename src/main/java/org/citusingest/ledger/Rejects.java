@@ -1,0 +1,202 @@
+package org.citusingest.ledger;
+
+import static org.citusingest.ledger.LedgerDatabase.array;
+import static org.citusingest.ledger.LedgerDatabase.ask;
+import static org.citusingest.ledger.LedgerDatabase.instant;
+import static org.citusingest.ledger.LedgerDatabase.update;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** The rejected rows, and how they are kept. */
+final class Rejects {
+    private static final int PAGE = 1000;
+
+    private final LedgerDatabase database;
+
+    Rejects(LedgerDatabase database) {
+        this.database = database;
+    }
+
+    /** Writes them with the good rows, in one statement. Those of an earlier attempt give way. */
+    void publish(Connection connection, Claim claim, byte[] header, List<RejectedRow> rejected)
+            throws SQLException {
+        insert(
+                connection,
+                claim,
+                header,
+                rejected,
+                true,
+                """
+                ON CONFLICT (load_id, table_name, row_number) DO UPDATE
+                SET byte_offset = excluded.byte_offset, raw = excluded.raw, header = excluded.header,
+                    column_name = excluded.column_name, sqlstate = excluded.sqlstate, reason = excluded.reason,
+                    published = true, rejected_at = excluded.rejected_at
+                WHERE NOT reject.published
+                """);
+    }
+
+    /** Keeps what a load that failed has rejected, in place of what earlier attempts had. */
+    void keep(Claim claim, byte[] header, List<RejectedRow> rejected) {
+        database.transaction(
+                "keep the rejected rows of load " + claim.id(),
+                connection -> {
+                    if (Fence.holds(connection, claim)) {
+                        forgetUnpublished(connection, claim.id());
+                        insert(
+                                connection,
+                                claim,
+                                header,
+                                rejected,
+                                false,
+                                "ON CONFLICT (load_id, table_name, row_number) DO NOTHING");
+                        update(
+                                connection,
+                                "UPDATE citus_ingest.load SET rows_rejected = (SELECT count(*) FROM citus_ingest.reject"
+                                        + " WHERE load_id = ?) WHERE id = ?",
+                                claim.id(),
+                                claim.id());
+                    }
+                    return null;
+                });
+    }
+
+    private static void insert(
+            Connection connection,
+            Claim claim,
+            byte[] header,
+            List<RejectedRow> rejected,
+            boolean published,
+            String onConflict)
+            throws SQLException {
+        for (int from = 0; from < rejected.size(); from += PAGE) {
+            List<RejectedRow> page = rejected.subList(from, Math.min(rejected.size(), from + PAGE));
+            // The header goes with the first row of each page: enough for a replay.
+            byte[][] headers = new byte[page.size()][];
+            headers[0] = header;
+            update(
+                    connection,
+                    """
+                    INSERT INTO citus_ingest.reject (load_id, blob, table_name, row_number, byte_offset, raw, header,
+                                                     column_name, sqlstate, reason, published)
+                    SELECT ?, ?, one.*, ? FROM unnest(?, ?, ?, ?, ?, ?, ?, ?)
+                        AS one (table_name, row_number, byte_offset, raw, header, column_name, sqlstate, reason)
+                    """
+                            + onConflict,
+                    claim.id(),
+                    claim.source(),
+                    published,
+                    array(connection, "text", page, RejectedRow::table),
+                    array(connection, "bigint", page, RejectedRow::rowNumber),
+                    array(
+                            connection,
+                            "bigint",
+                            page,
+                            row -> row.byteOffset() < 0 ? null : row.byteOffset()),
+                    array(connection, "bytea", page, RejectedRow::raw),
+                    connection.createArrayOf("bytea", headers),
+                    array(connection, "text", page, row -> LedgerDatabase.text(row.column())),
+                    array(connection, "text", page, RejectedRow::sqlState),
+                    array(connection, "text", page, row -> LedgerDatabase.text(row.reason())));
+        }
+    }
+
+    /** A load that is published has no others than the published ones. */
+    static void forgetUnpublished(Connection connection, long load) throws SQLException {
+        update(
+                connection,
+                "DELETE FROM citus_ingest.reject WHERE load_id = ? AND NOT published",
+                load);
+    }
+
+    /** Marks what a replay has taken up; the parent has none left then. */
+    static boolean resolve(Connection connection, long parent, long replay) throws SQLException {
+        update(
+                connection,
+                "UPDATE citus_ingest.reject SET replay_id = ? WHERE load_id = ? AND published AND replay_id IS NULL",
+                replay,
+                parent);
+        return update(
+                        connection,
+                        "UPDATE citus_ingest.load SET rows_rejected = 0 WHERE id = ? AND state = 'loaded'",
+                        parent)
+                == 1;
+    }
+
+    /** Hands the rejected rows over one by one, those of the newest load first. */
+    void read(Optional<Long> load, int limit, Consumer<RejectRecord> to) {
+        database.transaction(
+                "read the rejected rows",
+                connection -> {
+                    try (PreparedStatement query =
+                            connection.prepareStatement(
+                                    "SELECT * FROM citus_ingest.reject WHERE ?::bigint IS NULL OR load_id = ?"
+                                            + " ORDER BY load_id DESC, table_name, row_number LIMIT ?")) {
+                        // Within a transaction the driver reads by pages of this size.
+                        query.setFetchSize(PAGE);
+                        LedgerDatabase.set(query, load.orElse(null), load.orElse(null), limit);
+                        try (ResultSet row = query.executeQuery()) {
+                            while (row.next()) {
+                                to.accept(record(row));
+                            }
+                        }
+                    }
+                    return null;
+                });
+    }
+
+    /** The published rows of a load that no replay has taken up. */
+    static List<RejectedRow> unresolved(Connection connection, long load) throws SQLException {
+        try (PreparedStatement query =
+                connection.prepareStatement(
+                        "SELECT * FROM citus_ingest.reject WHERE load_id = ? AND published AND replay_id IS NULL"
+                                + " ORDER BY row_number, table_name")) {
+            query.setLong(1, load);
+            try (ResultSet row = query.executeQuery()) {
+                List<RejectedRow> rows = new ArrayList<>();
+                while (row.next()) {
+                    rows.add(rejectedRow(row));
+                }
+                return rows;
+            }
+        }
+    }
+
+    static byte[] header(Connection connection, long load) throws SQLException {
+        String hex =
+                ask(
+                        connection,
+                        "SELECT encode(header, 'hex') FROM citus_ingest.reject"
+                                + " WHERE load_id = ? AND header IS NOT NULL LIMIT 1",
+                        load);
+        return hex == null ? new byte[0] : java.util.HexFormat.of().parseHex(hex);
+    }
+
+    private static RejectRecord record(ResultSet row) throws SQLException {
+        return new RejectRecord(
+                row.getLong("load_id"),
+                row.getString("blob"),
+                rejectedRow(row),
+                row.getBoolean("published"),
+                row.getObject("replay_id", Long.class),
+                instant(row, "rejected_at"));
+    }
+
+    private static RejectedRow rejectedRow(ResultSet row) throws SQLException {
+        Long offset = row.getObject("byte_offset", Long.class);
+        return new RejectedRow(
+                row.getLong("row_number"),
+                offset == null ? -1 : offset,
+                row.getBytes("raw"),
+                row.getString("table_name"),
+                row.getString("column_name"),
+                row.getString("sqlstate"),
+                row.getString("reason"));
+    }
+}

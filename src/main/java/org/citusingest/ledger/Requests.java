@@ -1,0 +1,147 @@
+package org.citusingest.ledger;
+
+import static org.citusingest.ledger.LedgerDatabase.ask;
+import static org.citusingest.ledger.LedgerDatabase.update;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a person asks of a load: to load it again, not to load it, to take its rows out, to replay
+ * it.
+ */
+final class Requests {
+    private final LedgerDatabase database;
+    private final LoadHistory history;
+    private final RowRemoval removal;
+    private final Claims claims;
+
+    Requests(LedgerDatabase database, LoadHistory history, RowRemoval removal, Claims claims) {
+        this.database = database;
+        this.history = history;
+        this.removal = removal;
+        this.claims = claims;
+    }
+
+    long reload(long id, Optional<String> onRemove) {
+        return database.transaction(
+                "reload load " + id,
+                connection -> {
+                    LoadRecord load = settled(connection, id);
+                    long removed =
+                            removal.remove(connection, List.of(load.id()), onRemove, "reloaded");
+                    update(
+                            connection,
+                            "UPDATE citus_ingest.load SET state = 'waiting', attempts = 0, lease_until = NULL,"
+                                    + " finished_at = NULL, error = NULL WHERE id = ?",
+                            id);
+                    return removed;
+                });
+    }
+
+    long unload(long id, Optional<String> onRemove) {
+        return database.transaction(
+                "unload load " + id,
+                connection -> {
+                    LoadRecord load = settled(connection, id);
+                    if (load.state() != LoadState.LOADED) {
+                        throw new LedgerException(
+                                "Load %d of %s is %s: only a loaded one has rows to take out"
+                                        .formatted(id, load.source(), load.state()));
+                    }
+                    return removal.remove(connection, List.of(id), onRemove, "unloaded");
+                });
+    }
+
+    void skip(long id, String reason) {
+        database.transaction(
+                "skip load " + id,
+                connection -> {
+                    LoadRecord load = settled(connection, id);
+                    if (load.state() != LoadState.WAITING && load.state() != LoadState.FAILED) {
+                        throw new LedgerException(
+                                "Load %d of %s is %s: only one that waits or has failed can be skipped; unload takes"
+                                                .formatted(id, load.source(), load.state())
+                                        + " rows out");
+                    }
+                    // What it has committed range by range goes too: nothing is left half loaded.
+                    return removal.remove(connection, List.of(id), Optional.empty(), reason);
+                });
+    }
+
+    Replay openReplay(long parent) {
+        return database.transaction(
+                "replay load " + parent,
+                connection -> {
+                    LoadRecord load = settled(connection, parent);
+                    List<RejectedRow> rows = Rejects.unresolved(connection, parent);
+                    if (load.state() != LoadState.LOADED) {
+                        throw new LedgerException(
+                                "Load %d of %s is %s: only rejected rows of a loaded one can be replayed; reload it instead"
+                                        .formatted(parent, load.source(), load.state()));
+                    }
+                    if (rows.isEmpty()) {
+                        throw new LedgerException(
+                                "Load %d of %s has no rejected row that is not in its table yet"
+                                        .formatted(parent, load.source()));
+                    }
+                    Claim claim =
+                            claims.one(connection, replay(connection, parent))
+                                    .orElseThrow(
+                                            () ->
+                                                    new LedgerException(
+                                                            "Load %d of %s is being replayed: wait until that has ended"
+                                                                    .formatted(
+                                                                            parent,
+                                                                            load.source())));
+                    return new Replay(claim, Rejects.header(connection, parent), rows);
+                });
+    }
+
+    /** The replay that has not been loaded yet, or a new one. */
+    private static long replay(Connection connection, long parent) throws SQLException {
+        String open =
+                ask(
+                        connection,
+                        "SELECT max(id) FROM citus_ingest.load WHERE replay_of = ?"
+                                + " AND state NOT IN ('loaded', 'skipped')",
+                        parent);
+        return Long.parseLong(
+                open != null
+                        ? open
+                        : ask(
+                                connection,
+                                """
+                                INSERT INTO citus_ingest.load
+                                    (pipeline, account, container, blob, etag, size_bytes, state, replay_of)
+                                SELECT pipeline, account, container, blob,
+                                       etag || '+replay' || (
+                                           SELECT count(*) + 1 FROM citus_ingest.load AS other WHERE other.replay_of = load.id),
+                                       NULL, 'waiting', id
+                                FROM citus_ingest.load WHERE id = ?
+                                RETURNING id
+                                """,
+                                parent));
+    }
+
+    /** The load, locked, unless a process is at it. */
+    private LoadRecord settled(Connection connection, long id) throws SQLException {
+        String held =
+                ask(
+                        connection,
+                        "SELECT CASE state WHEN 'loading' THEN format('%s is loading it, with a lease until %s', owner,"
+                                + " lease_until) ELSE '' END FROM citus_ingest.load WHERE id = ? FOR UPDATE",
+                        id);
+        if (held == null) {
+            throw new LedgerException(
+                    "There is no load " + id + ": citus-ingest status lists them");
+        }
+        if (!held.isEmpty()) {
+            throw new LedgerException(
+                    "Load " + id + " cannot be changed now: " + held + "; wait until it has ended");
+        }
+        return history.load(connection, id).orElseThrow();
+    }
+}
