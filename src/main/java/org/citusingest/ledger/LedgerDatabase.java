@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -126,7 +127,12 @@ final class LedgerDatabase {
     static <E> Array array(
             Connection connection, String type, Collection<E> elements, Function<E, ?> value)
             throws SQLException {
-        return connection.createArrayOf(type, elements.stream().map(value).toArray());
+        Object[] values = elements.stream().map(value).toArray();
+        return connection.createArrayOf(
+                type,
+                type.equals("bytea")
+                        ? Arrays.copyOf(values, values.length, byte[][].class)
+                        : values);
     }
 
     static Array ids(Connection connection, Collection<Long> ids) throws SQLException {
