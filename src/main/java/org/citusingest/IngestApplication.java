@@ -22,6 +22,7 @@ import org.citusingest.citus.LoadResult;
 import org.citusingest.cli.Ingest;
 import org.citusingest.cli.LoadRun;
 import org.citusingest.ledger.Ledger;
+import org.citusingest.ledger.LedgerException;
 import org.citusingest.routes.RouteFile;
 import org.citusingest.routes.RouteFolder;
 import org.citusingest.routes.RouteWatcher;
@@ -40,6 +41,7 @@ final class IngestApplication implements Ingest {
     private final Main main = new Main();
     private final Settings settings;
     private final HikariDataSource dataSource;
+    private final HikariDataSource leaseDataSource;
     private final Ledger ledger;
     private RouteWatcher watcher;
     private boolean started;
@@ -50,7 +52,8 @@ final class IngestApplication implements Ingest {
         settings = Settings.of(properties.component(), file, options);
         Duration lease = settings.lease();
         dataSource = settings.dataSource();
-        ledger = new Ledger(dataSource, lease);
+        leaseDataSource = settings.leaseDataSource();
+        ledger = new Ledger(dataSource, leaseDataSource, lease);
         main.setDefaultPropertyPlaceholderLocation("file:" + file);
         main.setOverrideProperties(Settings.overrides(options));
         main.bind("citus", dataSource);
@@ -74,6 +77,7 @@ final class IngestApplication implements Ingest {
                         files,
                         WATCH_PERIOD_MILLIS);
         watcher.start();
+        ledger.startUpkeep();
         return files;
     }
 
@@ -198,6 +202,19 @@ final class IngestApplication implements Ingest {
         return profile;
     }
 
+    private void release() {
+        try {
+            int released = ledger.releaseAll();
+            if (released > 0) {
+                LOG.info("released={} loads did not end in time and are left to others", released);
+            }
+        } catch (LedgerException e) {
+            LOG.warn(
+                    "The leases could not be given back, and end by themselves: {}",
+                    e.getMessage());
+        }
+    }
+
     @Override
     public synchronized void close() {
         if (watcher != null) {
@@ -206,8 +223,11 @@ final class IngestApplication implements Ingest {
         if (started) {
             started = false;
             main.stop();
+            // What did not end in time has been rolled back, and is free for others at once.
+            release();
         }
         ledger.close();
         dataSource.close();
+        leaseDataSource.close();
     }
 }

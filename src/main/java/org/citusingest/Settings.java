@@ -20,6 +20,11 @@ import org.citusingest.cli.Ingest;
  * line that names the property, its environment variable and what is allowed.
  */
 final class Settings {
+    /** How much longer than a statement may take its answer is waited for. */
+    private static final Duration SOCKET_GRACE = Duration.ofSeconds(30);
+
+    private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(60);
+
     private final PropertiesComponent properties;
     private final Path file;
     private final Ingest.Options options;
@@ -84,8 +89,32 @@ final class Settings {
         return Duration.ofSeconds(number("ledger.lease", "LEDGER_LEASE_SECONDS", 60, 1, 3600));
     }
 
-    /** A pool of connections to the database; none is opened yet. */
+    /** The longest that one statement may take, a COPY or a summary: 10 seconds to a day. */
+    private Duration statementTimeout() {
+        return Duration.ofSeconds(
+                number(
+                        "citus.statement-timeout",
+                        "CITUS_STATEMENT_TIMEOUT_SECONDS",
+                        600,
+                        10,
+                        86_400));
+    }
+
+    /** The pool of connections that rows are copied through; none is opened yet. */
     HikariDataSource dataSource() {
+        int connections = number("citus.connections", "CITUS_CONNECTIONS", 10, 3, 1000);
+        return pool("citus", connections, statementTimeout());
+    }
+
+    /**
+     * The pool of connections for the signs of life, which neither wait for those of the other pool
+     * nor for a statement that takes long.
+     */
+    HikariDataSource leaseDataSource() {
+        return pool("citus-lease", 2, Duration.ofSeconds(10));
+    }
+
+    private HikariDataSource pool(String name, int connections, Duration statementTimeout) {
         String url =
                 required(
                         "citus.url",
@@ -101,11 +130,11 @@ final class Settings {
                     "citus.url (CITUS_URL) has a user before the host: set CITUS_USER and CITUS_PASSWORD instead");
         }
         HikariConfig config = new HikariConfig();
-        config.setPoolName("citus");
+        config.setPoolName(name);
         config.setJdbcUrl(url);
         config.setUsername(optional("citus.user", null));
         config.setPassword(optional("citus.password", null));
-        config.setMaximumPoolSize(number("citus.connections", "CITUS_CONNECTIONS", 10, 3, 1000));
+        config.setMaximumPoolSize(connections);
         config.setMinimumIdle(0);
         // The start asks for a connection itself, and says in one line why there is none.
         config.setInitializationFailTimeout(-1);
@@ -113,6 +142,10 @@ final class Settings {
         config.addDataSourceProperty("ApplicationName", "citus-ingest");
         config.addDataSourceProperty("tcpKeepAlive", "true");
         config.addDataSourceProperty("connectTimeout", "10");
+        // Of a server that is gone nothing more is heard; a COMMIT heeds no statement timeout.
+        config.addDataSourceProperty(
+                "socketTimeout", statementTimeout.plus(SOCKET_GRACE).toSeconds());
+        config.setConnectionInitSql(sessionSql(statementTimeout));
         config.setRegisterMbeans(true);
         try {
             return new HikariDataSource(config);
@@ -121,6 +154,21 @@ final class Settings {
             throw new SettingsException(
                     "citus.url (CITUS_URL) is not understood: write it like jdbc:postgresql://host:5432/db");
         }
+    }
+
+    /**
+     * What keeps a session from waiting for ever, on the server's side too: for a lock, for a
+     * statement, for a client that has stopped or is gone.
+     */
+    private static String sessionSql(Duration statementTimeout) {
+        return """
+        SET statement_timeout = %1$d; SET lock_timeout = %2$d;
+        SET idle_in_transaction_session_timeout = %1$d; SET tcp_keepalives_idle = 30;
+        SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 60000
+        """
+                .formatted(
+                        statementTimeout.toMillis(),
+                        Math.min(statementTimeout.toMillis(), LOCK_TIMEOUT.toMillis()));
     }
 
     /** The client of the storage account; it connects to nothing yet. */

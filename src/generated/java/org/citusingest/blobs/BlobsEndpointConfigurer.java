@@ -43,6 +43,8 @@ public class BlobsEndpointConfigurer extends PropertyConfigurerSupport implement
         case "initialDelay": target.setInitialDelay(property(camelContext, long.class, value)); return true;
         case "maxattempts":
         case "maxAttempts": target.setMaxAttempts(property(camelContext, int.class, value)); return true;
+        case "onoverwrite":
+        case "onOverwrite": target.setOnOverwrite(property(camelContext, org.citusingest.ledger.Overwrite.class, value)); return true;
         case "pagesize":
         case "pageSize": target.setPageSize(property(camelContext, int.class, value)); return true;
         case "pollstrategy":
@@ -93,6 +95,8 @@ public class BlobsEndpointConfigurer extends PropertyConfigurerSupport implement
         case "initialDelay": return long.class;
         case "maxattempts":
         case "maxAttempts": return int.class;
+        case "onoverwrite":
+        case "onOverwrite": return org.citusingest.ledger.Overwrite.class;
         case "pagesize":
         case "pageSize": return int.class;
         case "pollstrategy":
@@ -144,6 +148,8 @@ public class BlobsEndpointConfigurer extends PropertyConfigurerSupport implement
         case "initialDelay": return target.getInitialDelay();
         case "maxattempts":
         case "maxAttempts": return target.getMaxAttempts();
+        case "onoverwrite":
+        case "onOverwrite": return target.getOnOverwrite();
         case "pagesize":
         case "pageSize": return target.getPageSize();
         case "pollstrategy":

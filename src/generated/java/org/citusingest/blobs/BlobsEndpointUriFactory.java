@@ -23,7 +23,7 @@ public class BlobsEndpointUriFactory extends org.apache.camel.support.component.
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(25);
+        Set<String> props = new HashSet<>(26);
         props.add("backoffErrorThreshold");
         props.add("backoffIdleThreshold");
         props.add("backoffMultiplier");
@@ -37,6 +37,7 @@ public class BlobsEndpointUriFactory extends org.apache.camel.support.component.
         props.add("include");
         props.add("initialDelay");
         props.add("maxAttempts");
+        props.add("onOverwrite");
         props.add("pageSize");
         props.add("pollStrategy");
         props.add("repeatCount");

@@ -9,7 +9,10 @@ final class BlobFailure {
     private static final int FORBIDDEN = 403;
     private static final int UNAUTHORIZED = 401;
     private static final int NOT_FOUND = 404;
+    private static final int TIMEOUT = 408;
     private static final int PRECONDITION_FAILED = 412;
+    private static final int TOO_MANY = 429;
+    private static final int SERVER_ERRORS = 500;
 
     private BlobFailure() {}
 
@@ -45,6 +48,21 @@ final class BlobFailure {
      */
     static boolean isPermanent(Throwable error) {
         return answer(error).isEmpty() && Failure.isPermanent(error);
+    }
+
+    /**
+     * Whether the failure is of the surroundings, whatever was being loaded: access that was taken
+     * away, a service that is overloaded or down.
+     */
+    static boolean isPassing(Throwable error) {
+        return answer(error)
+                .map(
+                        e ->
+                                switch (e.getStatusCode()) {
+                                    case UNAUTHORIZED, FORBIDDEN, TIMEOUT, TOO_MANY -> true;
+                                    default -> e.getStatusCode() >= SERVER_ERRORS;
+                                })
+                .orElseGet(() -> Failure.isPassing(error));
     }
 
     /** The failure of a load in one line, without the service's answer, which is many. */

@@ -5,6 +5,7 @@ import com.azure.storage.blob.models.BlobRequestConditions;
 import com.azure.storage.blob.options.BlobInputStreamOptions;
 import java.io.InputStream;
 import java.util.function.LongConsumer;
+import org.citusingest.ledger.Failpoint;
 
 /**
  * A version of a blob that has not been opened: the body of an exchange from {@code blobs:}.
@@ -51,13 +52,14 @@ public final class BlobReference {
      * deleted in the meantime is an error (412 or 404), never a mixture.
      */
     public InputStream open() {
-        return new CountingInputStream(
+        InputStream stream =
                 client.openInputStream(
                         new BlobInputStreamOptions()
                                 .setBlockSize(RANGE_BYTES)
                                 .setRequestConditions(
-                                        new BlobRequestConditions().setIfMatch(quoted(etag)))),
-                bytesRead);
+                                        new BlobRequestConditions().setIfMatch(quoted(etag))));
+        Failpoint.AFTER_OPEN.reach();
+        return new CountingInputStream(stream, bytesRead);
     }
 
     /** The listing gives the ETag bare, a condition wants it in quotes. */

@@ -39,5 +39,10 @@ public final class BlobsConstants {
      */
     static final String LOAD_KEY = "CamelCitusLoadKey";
 
+    /**
+     * The metadata of a blob that tell what it is; {@code rejected}: the rejected rows of a load.
+     */
+    static final String CONTENT = "citusingest";
+
     private BlobsConstants() {}
 }

@@ -15,10 +15,10 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.support.ScheduledPollConsumer;
 import org.citusingest.ledger.Claim;
+import org.citusingest.ledger.Failpoint;
 import org.citusingest.ledger.FoundBlob;
 import org.citusingest.ledger.Ledger;
 import org.citusingest.ledger.LoadLog;
-import org.citusingest.ledger.Overwrite;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,9 +32,17 @@ final class BlobsConsumer extends ScheduledPollConsumer {
     // namespace.
     private static final String DIRECTORY = "hdi_isfolder";
 
+    private static final String REJECTED = "rejected";
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+
     private final BlobsEndpoint endpoint;
     private final Glob include;
     private final Glob exclude;
+
+    // Of the poll that is going on, and of those before it: the surroundings failed, and no blob.
+    private boolean passing;
+    private int passingInARow;
+    private long resumeAt = System.nanoTime();
 
     BlobsConsumer(BlobsEndpoint endpoint, Processor processor) {
         super(endpoint, processor);
@@ -45,18 +53,22 @@ final class BlobsConsumer extends ScheduledPollConsumer {
 
     @Override
     protected int poll() {
+        if (System.nanoTime() < resumeAt) {
+            return 0;
+        }
         Ledger ledger = endpoint.getComponent().ledger();
         BlobContainerClient container = endpoint.containerClient();
         register(ledger, container);
         int loads = 0;
-        while (isRunAllowed() && !isSuspendingOrSuspended() && !isStoppingOrStopped()) {
+        passing = false;
+        while (!passing && isRunAllowed() && !isSuspendingOrSuspended() && !isStoppingOrStopped()) {
             Optional<Claim> claim =
                     ledger.claim(
                             getRouteId(),
                             container.getAccountName(),
                             container.getBlobContainerName(),
                             endpoint.getMaxAttempts(),
-                            Overwrite.append);
+                            endpoint.getOnOverwrite());
             if (claim.isEmpty()) {
                 break;
             }
@@ -105,6 +117,8 @@ final class BlobsConsumer extends ScheduledPollConsumer {
         String skipped = null;
         if (Boolean.parseBoolean(metadata.get(DIRECTORY)) || blob.getName().endsWith("/")) {
             skipped = "a directory marker";
+        } else if (REJECTED.equals(metadata.get(BlobsConstants.CONTENT))) {
+            skipped = "rejected rows of another load";
         } else if (size == 0) {
             skipped = "zero bytes";
         }
@@ -115,6 +129,7 @@ final class BlobsConsumer extends ScheduledPollConsumer {
         endpoint.claimed(claim.sizeBytes());
         Exchange exchange = createExchange(false);
         try {
+            Failpoint.AFTER_CLAIM.reach();
             prepare(exchange, container, claim);
             getProcessor().process(exchange);
         } catch (Exception e) {
@@ -151,11 +166,13 @@ final class BlobsConsumer extends ScheduledPollConsumer {
     private void finish(Ledger ledger, Claim claim, Exchange exchange) {
         Exception failure = exchange.getException();
         if (failure == null) {
+            passingInARow = 0;
             // A route that copies no rows has done its work too.
             ledger.finishEmpty(claim);
             return;
         }
         endpoint.failed();
+        Failpoint.BEFORE_OUTCOME.reach();
         String error = BlobFailure.oneLine(failure);
         LOG.debug("load={} failed", claim.id(), failure);
         Optional<String> gone = BlobFailure.gone(failure);
@@ -165,24 +182,13 @@ final class BlobsConsumer extends ScheduledPollConsumer {
                 return;
             }
         } else if (BlobFailure.isPermanent(failure)
-                || claim.attempt() >= endpoint.getMaxAttempts()) {
+                || (claim.attempt() >= endpoint.getMaxAttempts() && isCounted(failure))) {
             if (ledger.fail(claim, error)) {
                 LoadLog.failed(claim, error);
                 return;
             }
-        } else {
-            Duration after =
-                    Duration.ofMillis(
-                            endpoint.getRetryDelay() << Math.min(claim.attempt() - 1, 10));
-            if (ledger.retry(claim, after, error)) {
-                LOG.warn(
-                        "load={} source={} is tried again in {} s: {}",
-                        claim.id(),
-                        claim.source(),
-                        after.toSeconds(),
-                        error);
-                return;
-            }
+        } else if (retry(ledger, claim, failure, error)) {
+            return;
         }
         // It was not being loaded any more: its rows were published before the failure.
         Optional<String> step =
@@ -192,5 +198,35 @@ final class BlobsConsumer extends ScheduledPollConsumer {
         if (ledger.noteAfterLoad(claim, error, step)) {
             LoadLog.failedAfterLoad(claim, error);
         }
+    }
+
+    /**
+     * An outage is no attempt at loading a blob, however long it lasts. Where nobody polls again by
+     * a schedule it is one, so that the poll ends.
+     */
+    private boolean isCounted(Exception failure) {
+        return !isStartScheduler() || !BlobFailure.isPassing(failure);
+    }
+
+    private boolean retry(Ledger ledger, Claim claim, Exception failure, String error) {
+        boolean counted = isCounted(failure);
+        int failures = counted ? claim.attempt() : ++passingInARow;
+        Duration after = Duration.ofMillis(endpoint.getRetryDelay() << Math.min(failures - 1, 10));
+        if (!counted) {
+            // The next blob would fare no better.
+            passing = true;
+            after = after.compareTo(LONGEST_PAUSE) < 0 ? after : LONGEST_PAUSE;
+            resumeAt = System.nanoTime() + after.toNanos();
+        }
+        if (!ledger.retry(claim, after, error, counted)) {
+            return false;
+        }
+        LOG.warn(
+                "load={} source={} is tried again in {} s: {}",
+                claim.id(),
+                LoadLog.printable(claim.source()),
+                after.toSeconds(),
+                error);
+        return true;
     }
 }

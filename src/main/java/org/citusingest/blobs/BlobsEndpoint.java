@@ -16,6 +16,7 @@ import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.ScheduledPollEndpoint;
+import org.citusingest.ledger.Overwrite;
 
 /**
  * Claim the blobs of an Azure Storage container for loading, each version exactly once.
@@ -54,6 +55,9 @@ public class BlobsEndpoint extends ScheduledPollEndpoint {
 
     @UriParam(defaultValue = "5")
     private int maxAttempts = 5;
+
+    @UriParam(defaultValue = "append")
+    private Overwrite onOverwrite = Overwrite.append;
 
     @UriParam(defaultValue = "5s", javaType = "java.time.Duration")
     private long retryDelay = 5000;
@@ -216,11 +220,26 @@ public class BlobsEndpoint extends ScheduledPollEndpoint {
     }
 
     /**
-     * How often a blob version is tried when something outside of it failed, such as the network or
-     * the database. A bad file is tried once.
+     * How often a blob version is tried when its loading was interrupted, such as by a lost
+     * connection or the death of its process. A bad file is tried once; while the database cannot
+     * be reached, or the storage refuses or is overloaded, no attempt is counted.
      */
     public void setMaxAttempts(int maxAttempts) {
         this.maxAttempts = maxAttempts;
+    }
+
+    public Overwrite getOnOverwrite() {
+        return onOverwrite;
+    }
+
+    /**
+     * What becomes of a version of a blob when another version of it has been loaded: {@code
+     * append}, its rows are added; {@code replace}, they take the place of the other version's, for
+     * which the table needs a column {@code _load_id}; {@code ignore}, it is skipped; {@code fail},
+     * it fails.
+     */
+    public void setOnOverwrite(Overwrite onOverwrite) {
+        this.onOverwrite = onOverwrite;
     }
 
     public long getRetryDelay() {

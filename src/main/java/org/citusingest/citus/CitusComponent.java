@@ -44,7 +44,11 @@ public class CitusComponent extends DefaultComponent {
             if (ledger == null) {
                 ledger = new Ledger(dataSource);
             }
-            loads = new OpenLoads(ledger, dataSource::getConnection);
+            loads =
+                    new OpenLoads(
+                            ledger,
+                            dataSource::getConnection,
+                            new RejectBlobs(getCamelContext(), ledger));
             getCamelContext().getManagementStrategy().addEventNotifier(loads);
         }
     }

@@ -1,5 +1,6 @@
 package org.citusingest.citus;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
 final class ClaimedLoad implements OpenLoad {
     private static final Logger LOG = LoggerFactory.getLogger(ClaimedLoad.class);
 
+    private static final Duration VISIBLE_WITHIN = Duration.ofSeconds(10);
     private static final long LIST_SIZE_MILLIS = 10_000;
 
     private final Claim claim;
@@ -173,6 +175,11 @@ final class ClaimedLoad implements OpenLoad {
     private LoadTotals done(Publication published) {
         double seconds = (System.nanoTime() - started) / (double) TimeUnit.SECONDS.toNanos(1);
         LoadLog.loaded(claim, published.rowsCopied(), published.rowsRejected(), seconds);
+        if (!ledger.awaitVisible(claim, VISIBLE_WITHIN)) {
+            LOG.warn(
+                    "load={} is committed, but not yet visible on all nodes; its summary waits for Citus to recover the commit",
+                    claim.id());
+        }
         Failpoint.AFTER_PUBLISH.reach();
         return new LoadTotals(claim.id(), published.rowsCopied(), published.rowsRejected(), false);
     }
@@ -249,8 +256,8 @@ final class ClaimedLoad implements OpenLoad {
         }
     }
 
-    @Override
-    public Optional<String> rejectTo() {
+    /** The container that its rejected rows go to as a blob; empty for none. */
+    Optional<String> rejectTo() {
         return rejections.count() == 0 ? Optional.empty() : Optional.ofNullable(rejectTo);
     }
 

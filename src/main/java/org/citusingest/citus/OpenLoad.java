@@ -1,6 +1,5 @@
 package org.citusingest.citus;
 
-import java.util.Optional;
 import org.citusingest.rows.RowBatch;
 
 /** A load whose rows are on their way. Its batches may come on several threads. */
@@ -29,9 +28,4 @@ sealed interface OpenLoad permits ClaimedLoad, LoadedBefore {
 
     /** Closes its connections under whatever is going on, without waiting for it. */
     default void abandon() {}
-
-    /** The container that its rejected rows go to as a blob; empty for none. */
-    default Optional<String> rejectTo() {
-        return Optional.empty();
-    }
 }

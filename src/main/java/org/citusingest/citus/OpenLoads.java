@@ -23,6 +23,7 @@ import org.citusingest.ledger.Ledger;
 final class OpenLoads extends SimpleEventNotifierSupport {
     private final Ledger ledger;
     private final Connector connector;
+    private final RejectBlobs rejectBlobs;
     private final Map<String, OpenLoad> open = new ConcurrentHashMap<>();
     private final Set<String> ended = Collections.newSetFromMap(new Recent());
 
@@ -40,7 +41,8 @@ final class OpenLoads extends SimpleEventNotifierSupport {
         }
     }
 
-    OpenLoads(Ledger ledger, Connector connector) {
+    OpenLoads(Ledger ledger, Connector connector, RejectBlobs rejectBlobs) {
+        this.rejectBlobs = rejectBlobs;
         this.ledger = ledger;
         this.connector = connector;
         // The base class ignores every event that it is not told to hear.
@@ -110,9 +112,10 @@ final class OpenLoads extends SimpleEventNotifierSupport {
     LoadTotals publish(Exchange root, long batches) throws Exception {
         String id = root.getExchangeId();
         try {
-            LoadTotals totals =
-                    open.computeIfAbsent(id, unused -> claim(root, id)).publish(batches);
+            OpenLoad load = open.computeIfAbsent(id, unused -> claim(root, id));
+            LoadTotals totals = load.publish(batches);
             end(root);
+            writeRejects(load);
             return totals;
         } catch (Exception e) {
             abort(root, e);
@@ -125,6 +128,14 @@ final class OpenLoads extends SimpleEventNotifierSupport {
         OpenLoad load = end(root);
         if (load != null) {
             load.abort(cause);
+            writeRejects(load);
+        }
+    }
+
+    private void writeRejects(OpenLoad load) {
+        if (load instanceof ClaimedLoad claimed) {
+            claimed.rejectTo()
+                    .ifPresent(container -> rejectBlobs.write(claimed.claim(), container));
         }
     }
 

@@ -2,6 +2,7 @@ package org.citusingest.ledger;
 
 import java.io.IOException;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.Set;
 
 /** What an error means for the load that it ended. */
@@ -12,7 +13,38 @@ public final class Failure {
      */
     private static final Set<String> PERMANENT_CLASSES = Set.of("0A", "22", "23", "28", "42");
 
+    /** Conflicts with others, and resources that are used up: disk, memory, connections. */
+    private static final Set<String> PASSING_CLASSES = Set.of("40", "53");
+
+    /**
+     * No connection to be had, a server that starts or may only be read from, a lock that another
+     * one holds. A connection that is lost is none of them: the load may be the reason.
+     */
+    private static final Set<String> PASSING_STATES =
+            Set.of("08001", "08004", "57P03", "25006", "55P03");
+
     private Failure() {}
+
+    /**
+     * Whether the failure is of the surroundings, whatever was being loaded: it does not count as
+     * an attempt.
+     */
+    public static boolean isPassing(Throwable error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLTransientConnectionException) {
+                return true;
+            }
+            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+                String state = sql.getSQLState();
+                return PASSING_STATES.contains(state) || PASSING_CLASSES.contains(prefix(state));
+            }
+        }
+        return false;
+    }
+
+    private static String prefix(String state) {
+        return state.substring(0, Math.min(2, state.length()));
+    }
 
     /**
      * Whether the same load would fail again, so that only a change of the file, the route or the
@@ -21,14 +53,14 @@ public final class Failure {
     public static boolean isPermanent(Throwable error) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql && sql.getSQLState() != null) {
-                return PERMANENT_CLASSES.contains(
-                        sql.getSQLState().substring(0, Math.min(2, sql.getSQLState().length())));
+                return PERMANENT_CLASSES.contains(prefix(sql.getSQLState()));
             }
             if (cause instanceof SQLException || cause instanceof IOException) {
                 return false;
             }
         }
-        return true;
+        // A ledger that forbids what was asked has given the load to another process.
+        return !(error instanceof LedgerException);
     }
 
     /** The error in one line: the first one in the chain of causes that is not just a wrapper. */

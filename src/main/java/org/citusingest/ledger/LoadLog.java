@@ -44,9 +44,11 @@ public final class LoadLog {
         // A name may hold line breaks, which must not forge a line.
         return "load=%d pipeline=%s source=%s attempt=%d"
                 .formatted(
-                        claim.id(),
-                        claim.pipeline(),
-                        claim.source().replaceAll("\\p{Cntrl}", "?"),
-                        claim.attempt());
+                        claim.id(), claim.pipeline(), printable(claim.source()), claim.attempt());
+    }
+
+    /** A name without the line breaks and terminal codes that it may hold. */
+    public static String printable(String name) {
+        return name.replaceAll("\\p{Cntrl}", "?");
     }
 }
