@@ -343,8 +343,8 @@ public final class Ledger implements AutoCloseable {
     }
 
     /**
-     * Lets a load be loaded again from its source, whatever became of it. Its rows, if there are
-     * any, and those of its replays are taken out first.
+     * Lets a load be loaded again from its source, whatever became of it. The rows of a loaded one
+     * and of its replays are taken out first; of one that failed on the way, the rest is loaded.
      *
      * @param onRemove see {@link Publication}
      * @return how many rows were taken out
@@ -355,19 +355,19 @@ public final class Ledger implements AutoCloseable {
     }
 
     /**
-     * Takes the rows of a loaded load and of its replays out; it is skipped from then on. Its
-     * rejected rows are kept.
+     * Takes the rows of a load and of its replays out; it is skipped from then on. Its rejected
+     * rows are kept.
      *
      * @param onRemove see {@link Publication}
      * @return how many rows were taken out
-     * @throws LedgerException when it is not loaded, or its rows cannot be told from others
+     * @throws LedgerException when it has no rows in a table, or they cannot be told from others
      */
     public long unload(long load, Optional<String> onRemove) {
         return requests.unload(load, onRemove);
     }
 
     /**
-     * Says that a load that waits or has failed is not to be loaded.
+     * Says that a load that waits or has failed, with no rows in a table, is not to be loaded.
      *
      * @throws LedgerException when it is being loaded, or is loaded
      */

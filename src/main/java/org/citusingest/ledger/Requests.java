@@ -25,13 +25,16 @@ final class Requests {
         this.claims = claims;
     }
 
+    /** The ranges that a load has committed before it failed are kept: only the rest is loaded. */
     long reload(long id, Optional<String> onRemove) {
         return database.transaction(
                 "reload load " + id,
                 connection -> {
-                    LoadRecord load = settled(connection, id);
+                    boolean loaded = settled(connection, id).state() == LoadState.LOADED;
                     long removed =
-                            removal.remove(connection, List.of(load.id()), onRemove, "reloaded");
+                            loaded
+                                    ? removal.remove(connection, List.of(id), onRemove, "reloaded")
+                                    : 0;
                     update(
                             connection,
                             "UPDATE citus_ingest.load SET state = 'waiting', attempts = 0, lease_until = NULL,"
@@ -46,9 +49,9 @@ final class Requests {
                 "unload load " + id,
                 connection -> {
                     LoadRecord load = settled(connection, id);
-                    if (load.state() != LoadState.LOADED) {
+                    if (load.state() != LoadState.LOADED && ranges(connection, id) == 0) {
                         throw new LedgerException(
-                                "Load %d of %s is %s: only a loaded one has rows to take out"
+                                "Load %d of %s is %s: it has no rows that could be taken out"
                                         .formatted(id, load.source(), load.state()));
                     }
                     return removal.remove(connection, List.of(id), onRemove, "unloaded");
@@ -60,15 +63,30 @@ final class Requests {
                 "skip load " + id,
                 connection -> {
                     LoadRecord load = settled(connection, id);
-                    if (load.state() != LoadState.WAITING && load.state() != LoadState.FAILED) {
+                    boolean open =
+                            load.state() == LoadState.WAITING || load.state() == LoadState.FAILED;
+                    if (!open || ranges(connection, id) > 0) {
                         throw new LedgerException(
-                                "Load %d of %s is %s: only one that waits or has failed can be skipped; unload takes"
-                                                .formatted(id, load.source(), load.state())
-                                        + " rows out");
+                                "Load %d of %s is %s%s: only one without rows that waits or has failed can be skipped;"
+                                                .formatted(
+                                                        id,
+                                                        load.source(),
+                                                        load.state(),
+                                                        open ? " and some of its rows are in" : "")
+                                        + " citus-ingest unload takes rows out");
                     }
-                    // What it has committed range by range goes too: nothing is left half loaded.
-                    return removal.remove(connection, List.of(id), Optional.empty(), reason);
+                    return update(
+                            connection,
+                            "UPDATE citus_ingest.load SET state = 'skipped', error = ?, lease_until = NULL,"
+                                    + " finished_at = now() WHERE id = ?",
+                            LedgerDatabase.text(reason),
+                            id);
                 });
+    }
+
+    private static int ranges(Connection connection, long id) throws SQLException {
+        return Integer.parseInt(
+                ask(connection, "SELECT count(*) FROM citus_ingest.batch WHERE load_id = ?", id));
     }
 
     Replay openReplay(long parent) {

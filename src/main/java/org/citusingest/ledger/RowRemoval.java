@@ -81,8 +81,8 @@ final class RowRemoval {
                 ids(connection, ids));
         update(
                 connection,
-                "UPDATE citus_ingest.load SET state = 'skipped', error = ?, rows_copied = 0, commit_xid = NULL,"
-                        + " summarized_at = NULL, lease_until = NULL WHERE id = ANY (?)",
+                "UPDATE citus_ingest.load SET state = 'skipped', error = ?, rows_copied = 0, rows_rejected = 0,"
+                        + " commit_xid = NULL, summarized_at = NULL, lease_until = NULL WHERE id = ANY (?)",
                 reason,
                 ids(connection, ids));
         return rows;

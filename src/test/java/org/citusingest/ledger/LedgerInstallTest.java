@@ -92,4 +92,30 @@ class LedgerInstallTest {
             assertThat(ledger.version()).isEqualTo(ledger.knownVersion());
         }
     }
+
+    @Test
+    void a_ledger_of_version_1_is_brought_forward_with_all_that_is_in_it() throws Exception {
+        FirstVersion.install(database);
+        database.execute(
+                "INSERT INTO citus_ingest.load (pipeline, account, container, blob, etag, state, attempts, owner, lease_until)"
+                        + " VALUES ('p', 'a', 'c', 'x', '1', 'loading', 1, 'old', now() + interval '1 h'),"
+                        + " ('p', 'a', 'c', 'x', '2', 'loading', 1, 'old', now() + interval '1 h'),"
+                        + " ('p', 'a', 'c', 'y', '1', 'loaded', 1, 'old', NULL)",
+                "INSERT INTO citus_ingest.batch (load_id, table_name, range_from, range_to, rows_copied)"
+                        + " VALUES (3, 'item', 0, 10, 5)");
+        try (Ledger ledger = new Ledger(database.dataSource())) {
+            Together.run(4, thread -> ledger.install());
+
+            assertThat(ledger.version()).isEqualTo(2);
+            // Two versions of a blob at once: the newer one waits for the older one.
+            assertThat(
+                            database.rows(
+                                    "SELECT etag, state, attempts, generation FROM citus_ingest.load ORDER BY id"))
+                    .containsExactly("1|loading|1|0", "2|waiting|0|0", "1|loaded|1|0");
+            assertThat(ledger.claim("p", "a", "c", 5, Overwrite.append)).isEmpty();
+            assertThat(database.ask("SELECT citus_ingest.summarize('p', 'SELECT 1')"))
+                    .isEqualTo("1");
+            assertThat(ledger.reload(3, java.util.Optional.empty())).isZero();
+        }
+    }
 }
