@@ -85,8 +85,8 @@ final class RouteError {
                 return step;
             }
         }
-        return route.getInput() != null && message.contains(">>> " + route.getInput() + " <<<")
-                ? route.getInput()
-                : route;
+        // Of the source of a route Camel says only that it made no route.
+        boolean source = message.startsWith("Failed to create route") && !message.contains(">>> ");
+        return source && route.getInput() != null ? route.getInput() : route;
     }
 }

@@ -78,7 +78,7 @@ public final class RouteWatcher implements AutoCloseable {
         }
     }
 
-    private void look() {
+    void look() {
         Map<Path, RouteText> now;
         try {
             now = folder.texts();
