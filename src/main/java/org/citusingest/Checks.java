@@ -103,6 +103,8 @@ final class Checks {
                                             ofEndpoints.put(file, endpoints(trial, database)))
                             .load(context)
                             .outcomes();
+        } catch (IllegalArgumentException e) {
+            return List.of(new Finding("routes", false, e.getMessage()));
         } catch (Exception e) {
             return List.of(new Finding("routes", false, Failure.oneLine(e)));
         }

@@ -157,6 +157,8 @@ final class IngestApplication implements Ingest {
                     new RouteFolder(settings.routesFolder())
                             .load(main.getCamelContext())
                             .outcomes());
+        } catch (IllegalArgumentException e) {
+            return List.of(new RouteFile.Broken(settings.routesFolder(), e.getMessage()));
         } catch (Exception e) {
             return List.of(
                     new RouteFile.Broken(

@@ -2,6 +2,7 @@ package org.citusingest.routes;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Consumer;
 import org.apache.camel.Route;
@@ -96,15 +97,12 @@ final class Drain {
             LOG.warn(
                     "routes={} have not ended what they do within {} s, and are broken off",
                     routes.stream().map(Route::getRouteId).toList(),
-                    shutdownTimeout().toSeconds());
+                    shutdownTimeout().toMillis() / 1000.0);
         }
         for (Route route : routes) {
             try {
                 context.getRouteController()
-                        .stopRoute(
-                                route.getRouteId(),
-                                patience.toMillis(),
-                                java.util.concurrent.TimeUnit.MILLISECONDS);
+                        .stopRoute(route.getRouteId(), patience.toMillis(), TimeUnit.MILLISECONDS);
                 context.removeRoute(route.getRouteId());
             } catch (Exception e) {
                 LOG.warn("route={} could not be stopped: {}", route.getRouteId(), e.toString());

@@ -9,7 +9,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
+import org.apache.camel.model.OptionalIdentifiedDefinition;
 import org.apache.camel.model.RouteTemplateDefinition;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
@@ -34,6 +36,7 @@ public final class RouteFiles {
     private final CamelContext context;
     private final RouteFolder.Check check;
     private final Map<Path, LiveFile> files = new TreeMap<>();
+    private final Set<String> shippedTemplates;
     private final Map<Path, String> reported = new TreeMap<>();
 
     /** Counts what has been loaded and removed: each may be what a broken file waits for. */
@@ -48,6 +51,10 @@ public final class RouteFiles {
         this.check = check;
         PluginHelper.getRoutesLoader(context)
                 .loadRoutes(ResourceHelper.resolveResource(context, TEMPLATES));
+        shippedTemplates =
+                Definitions.in(context).templates().stream()
+                        .map(OptionalIdentifiedDefinition::getId)
+                        .collect(Collectors.toUnmodifiableSet());
     }
 
     /** What came of each file, in the order of their names. */
@@ -179,29 +186,39 @@ public final class RouteFiles {
         return false;
     }
 
-    /** Which id of the file another one has and keeps, if any. */
+    /** What says that another file has an id of this one and keeps it; empty when none does. */
     private Optional<String> taken(Path path, LiveFile file) {
         Trial.Passed passed = file.passed();
-        for (Map.Entry<Path, LiveFile> other : files.entrySet()) {
-            if (other.getValue() == file) {
+        for (String id : passed.templateIds()) {
+            if (shippedTemplates.contains(id)) {
+                return Optional.of(templateTaken(path, id, "citus-ingest itself"));
+            }
+        }
+        for (Map.Entry<Path, LiveFile> entry : files.entrySet()) {
+            LiveFile other = entry.getValue();
+            if (other == file) {
                 continue;
             }
+            String name = entry.getKey().getFileName().toString();
             for (String id : passed.routeIds()) {
-                if (other.getValue().keeps(id)) {
+                if (other.keeps(id)) {
                     return Optional.of(
                             "%s: the route id %s is taken by %s; an id names a pipeline, so give this one its own"
-                                    .formatted(path, id, other.getKey().getFileName()));
+                                    .formatted(path, id, name));
                 }
             }
             for (String id : passed.templateIds()) {
-                if (other.getValue().templateIds().contains(id)) {
-                    return Optional.of(
-                            "%s: the route template %s is taken by %s; give this one a name of its own"
-                                    .formatted(path, id, other.getKey().getFileName()));
+                if (other.templateIds().contains(id)) {
+                    return Optional.of(templateTaken(path, id, name));
                 }
             }
         }
         return Optional.empty();
+    }
+
+    private static String templateTaken(Path path, String id, String by) {
+        return "%s: the route template %s is taken by %s; give this one a name of its own"
+                .formatted(path, id, by);
     }
 
     /** Whether no other file has an id of this one, on its way out though it may be. */

@@ -147,13 +147,13 @@ class RouteWatcherTest {
     void files_that_are_broken_at_the_start_keep_no_other_from_starting() throws Exception {
         followed.write("a.yaml", "- route: [");
         followed.write(
-                "b.yaml", FAILS_AT_START.replace("id: a", "id: b").replace("direct:a", "direct:b"));
+                "c.yaml", FAILS_AT_START.replace("id: a", "id: b").replace("direct:a", "direct:b"));
         followed.write("zz.yaml", route("zz", "last"));
         followed.write("b0.yaml", route("first", "x").replace("direct:first", "direct:keeper"));
         followed.follow();
 
         assertThat(followed.error("a.yaml")).isNotNull();
-        assertThat(followed.error("b.yaml")).contains("Multiple consumers");
+        assertThat(followed.error("c.yaml")).contains("Multiple consumers");
         assertThat(followed.ask("zz")).isEqualTo("last");
 
         followed.write("a.yaml", route("a", "mended"));
