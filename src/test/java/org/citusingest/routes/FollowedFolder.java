@@ -1,5 +1,6 @@
 package org.citusingest.routes;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -23,14 +24,14 @@ import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.support.SimpleEventNotifierSupport;
 import org.awaitility.core.ThrowingRunnable;
 
-/** A folder of routes with a context that follows it, and a bean that holds exchanges fast. */
+/** A folder of routes with a context that follows it, and a bean that holds exchanges. */
 final class FollowedFolder implements AutoCloseable {
     static final long PERIOD_MILLIS = 50;
 
     final Path folder;
     final CamelContext context = new DefaultCamelContext();
 
-    /** How often a route of an id has been started. */
+    /** How often the route of each id has been started. */
     private final Map<String, AtomicInteger> starts = new ConcurrentHashMap<>();
 
     /** Exchanges wait in the bean {@code gate} until this is opened. */
@@ -38,7 +39,10 @@ final class FollowedFolder implements AutoCloseable {
 
     final AtomicInteger entered = new AtomicInteger();
     final AtomicInteger passed = new AtomicInteger();
+
+    /** Numbers the files of {@link #awaitLooks}. */
     private final AtomicInteger looks = new AtomicInteger();
+
     RouteFiles files;
     private RouteWatcher watcher;
 
@@ -55,8 +59,6 @@ final class FollowedFolder implements AutoCloseable {
                                         passed.incrementAndGet();
                                     }
                                 });
-        context.getRegistry()
-                .bind("slow", (Processor) exchange -> gate.await(20, TimeUnit.MILLISECONDS));
         context.getManagementStrategy()
                 .addEventNotifier(
                         new SimpleEventNotifierSupport() {
@@ -85,7 +87,7 @@ final class FollowedFolder implements AutoCloseable {
         return this;
     }
 
-    /** A route that takes from {@code seda:<id>} and answers with a text. */
+    /** A route that answers with a text. */
     static String route(String id, String answer) {
         return """
                 - route:
@@ -169,9 +171,9 @@ final class FollowedFolder implements AutoCloseable {
     void awaitLooks() throws IOException {
         String id = "look-" + looks.incrementAndGet();
         write(id + ".yaml", route(id, "seen"));
-        awaitThat(() -> org.assertj.core.api.Assertions.assertThat(routeIds()).contains(id));
+        awaitThat(() -> assertThat(routeIds()).contains(id));
         remove(id + ".yaml");
-        awaitThat(() -> org.assertj.core.api.Assertions.assertThat(routeIds()).doesNotContain(id));
+        awaitThat(() -> assertThat(routeIds()).doesNotContain(id));
     }
 
     static void awaitThat(ThrowingRunnable assertion) {
