@@ -7,7 +7,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.citusingest.blobs.BlobsEndpoint;
@@ -90,44 +93,41 @@ final class Checks {
     /** Every route file, and every table and container that its routes name. */
     static List<Finding> routes(CamelContext context, Path folder, boolean database) {
         List<Finding> findings = new ArrayList<>();
-        List<Path> files;
+        Map<Path, List<Finding>> ofEndpoints = new HashMap<>();
+        List<RouteFile> files;
         try {
-            files = new RouteFolder(folder).files();
+            files =
+                    new RouteFolder(
+                                    folder,
+                                    (file, trial) ->
+                                            ofEndpoints.put(file, endpoints(trial, database)))
+                            .load(context)
+                            .outcomes();
         } catch (IllegalArgumentException e) {
             return List.of(new Finding("routes", false, e.getMessage()));
+        } catch (Exception e) {
+            return List.of(new Finding("routes", false, Failure.oneLine(e)));
         }
         if (files.isEmpty()) {
             findings.add(new Finding("routes", false, "there is no route file in " + folder));
         }
-        for (Path file : files) {
-            List<Finding> ofEndpoints = new ArrayList<>();
-            RouteFile outcome =
-                    RouteFolder.inspect(
-                            context,
-                            file,
-                            scratch ->
-                                    scratch.getEndpoints().stream()
-                                            .sorted(
-                                                    (a, b) ->
-                                                            a.getEndpointUri()
-                                                                    .compareTo(b.getEndpointUri()))
-                                            .forEach(
-                                                    endpoint ->
-                                                            check(
-                                                                    endpoint,
-                                                                    database,
-                                                                    ofEndpoints)));
-            if (outcome instanceof RouteFile.Broken broken) {
-                findings.add(new Finding("file " + file.getFileName(), false, broken.error()));
-            } else {
-                findings.add(
-                        new Finding(
-                                "file " + file.getFileName(),
-                                true,
-                                "routes " + ((RouteFile.Usable) outcome).routeIds()));
+        for (RouteFile file : files) {
+            String subject = "file " + file.path().getFileName();
+            if (file instanceof RouteFile.Broken broken) {
+                findings.add(new Finding(subject, false, broken.error()));
+            } else if (file instanceof RouteFile.Usable usable) {
+                findings.add(new Finding(subject, true, "routes " + usable.routeIds()));
             }
-            findings.addAll(ofEndpoints);
+            findings.addAll(ofEndpoints.getOrDefault(file.path(), List.of()));
         }
+        return findings;
+    }
+
+    private static List<Finding> endpoints(CamelContext trial, boolean database) {
+        List<Finding> findings = new ArrayList<>();
+        trial.getEndpoints().stream()
+                .sorted(Comparator.comparing(Endpoint::getEndpointUri))
+                .forEach(endpoint -> check(endpoint, database, findings));
         return findings;
     }
 

@@ -1,6 +1,7 @@
 package org.citusingest;
 
 import com.azure.storage.blob.BlobServiceClient;
+import com.azure.storage.blob.BlobServiceClientBuilder;
 import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -24,6 +25,7 @@ import org.citusingest.cli.LoadRun;
 import org.citusingest.ledger.Ledger;
 import org.citusingest.ledger.LedgerException;
 import org.citusingest.routes.RouteFile;
+import org.citusingest.routes.RouteFiles;
 import org.citusingest.routes.RouteFolder;
 import org.citusingest.routes.RouteWatcher;
 import org.slf4j.Logger;
@@ -37,6 +39,9 @@ final class IngestApplication implements Ingest {
     private static final Logger LOG = LoggerFactory.getLogger(IngestApplication.class);
 
     private static final long WATCH_PERIOD_MILLIS = 1000;
+
+    // Nothing connects to it.
+    private static final String NO_STORAGE = "https://none.invalid";
 
     private final Main main = new Main();
     private final Settings settings;
@@ -69,16 +74,15 @@ final class IngestApplication implements Ingest {
     @Override
     public List<RouteFile> run() throws Exception {
         logLoads();
-        List<RouteFile> files = start(true, true);
-        watcher =
-                new RouteWatcher(
-                        main.getCamelContext(),
-                        new RouteFolder(settings.routesFolder()),
-                        files,
-                        WATCH_PERIOD_MILLIS);
+        connect();
+        start(settings.blobServiceClient(), true);
+        RouteFolder folder = new RouteFolder(settings.routesFolder());
+        RouteFiles files = folder.load(main.getCamelContext());
+        List<RouteFile> outcomes = files.outcomes();
+        watcher = new RouteWatcher(folder, files, WATCH_PERIOD_MILLIS);
         watcher.start();
         ledger.startUpkeep();
-        return files;
+        return outcomes;
     }
 
     /** A command that has been quiet so far logs from here on, unless its user has set how much. */
@@ -91,7 +95,10 @@ final class IngestApplication implements Ingest {
 
     @Override
     public LoadRun load(Optional<String> only) throws Exception {
-        List<RouteFile> files = start(false, true);
+        connect();
+        start(settings.blobServiceClient(), false);
+        List<RouteFile> files =
+                new RouteFolder(settings.routesFolder()).load(main.getCamelContext()).outcomes();
         List<Route> routes =
                 main.getCamelContext().getRoutes().stream()
                         .filter(route -> only.isEmpty() || only.get().equals(route.getRouteId()))
@@ -108,10 +115,7 @@ final class IngestApplication implements Ingest {
                                             .toList()));
         }
         List<String> broken =
-                files.stream()
-                        .filter(RouteFile.Broken.class::isInstance)
-                        .map(file -> ((RouteFile.Broken) file).error())
-                        .toList();
+                RouteFile.broken(files).stream().map(RouteFile.Broken::error).toList();
         SinglePoll poll =
                 new SinglePoll(
                         main.getCamelContext(),
@@ -127,7 +131,7 @@ final class IngestApplication implements Ingest {
         List<Finding> findings = new ArrayList<>();
         findings.addAll(Checks.database(dataSource, ledger));
         try {
-            start(false, false);
+            start(settings.blobServiceClient(), false);
         } catch (Exception e) {
             findings.add(
                     new Finding("application", false, org.citusingest.ledger.Failure.oneLine(e)));
@@ -138,18 +142,45 @@ final class IngestApplication implements Ingest {
         return findings;
     }
 
-    /** Starts Camel, with the routes of the folder or without any. */
-    private List<RouteFile> start(boolean consumers, boolean routes) throws Exception {
-        BlobServiceClient storage = settings.blobServiceClient();
-        main.bind("blobServiceClient", storage);
-        if (routes) {
-            connect();
+    @Override
+    public List<RouteFile.Broken> brokenRouteFiles() {
+        BlobServiceClient storage;
+        try {
+            storage = settings.blobServiceClient();
+        } catch (SettingsException e) {
+            // Whether a file can be used does not depend on where the blobs are.
+            storage = new BlobServiceClientBuilder().endpoint(NO_STORAGE).buildClient();
         }
-        RouteLoader loader = new RouteLoader(consumers, routes);
-        main.addMainListener(loader);
+        try {
+            start(storage, false);
+            return RouteFile.broken(
+                    new RouteFolder(settings.routesFolder())
+                            .load(main.getCamelContext())
+                            .outcomes());
+        } catch (IllegalArgumentException e) {
+            return List.of(new RouteFile.Broken(settings.routesFolder(), e.getMessage()));
+        } catch (Exception e) {
+            return List.of(
+                    new RouteFile.Broken(
+                            settings.routesFolder(), org.citusingest.ledger.Failure.oneLine(e)));
+        }
+    }
+
+    /** Starts Camel without any route; those that are loaded then start, or do not. */
+    private void start(BlobServiceClient storage, boolean routesStart) throws Exception {
+        main.bind("blobServiceClient", storage);
+        main.addMainListener(
+                new MainListenerSupport() {
+                    @Override
+                    public void afterConfigure(BaseMainSupport camel) {
+                        CamelContext context = camel.getCamelContext();
+                        context.setAutoStartup(routesStart);
+                        context.getExecutorServiceManager()
+                                .registerThreadPoolProfile(copyThreads());
+                    }
+                });
         started = true;
         main.start();
-        return loader.files;
     }
 
     /** Asks for one connection, so that a wrong password ends the start and not the first load. */
@@ -158,34 +189,6 @@ final class IngestApplication implements Ingest {
             LOG.debug("Connected to {}", connection.getMetaData().getURL());
         } catch (SQLException e) {
             throw new SettingsException(Checks.noConnection(dataSource, e));
-        }
-    }
-
-    /** Sets the context up between its configuration and its start. */
-    private final class RouteLoader extends MainListenerSupport {
-        private final boolean consumers;
-        private final boolean routes;
-        private List<RouteFile> files = List.of();
-
-        RouteLoader(boolean consumers, boolean routes) {
-            this.consumers = consumers;
-            this.routes = routes;
-        }
-
-        @Override
-        public void afterConfigure(BaseMainSupport camel) {
-            CamelContext context = camel.getCamelContext();
-            context.setAutoStartup(consumers);
-            context.getExecutorServiceManager().registerThreadPoolProfile(copyThreads());
-            if (routes) {
-                try {
-                    files = new RouteFolder(settings.routesFolder()).load(context);
-                } catch (RuntimeException e) {
-                    throw e;
-                } catch (Exception e) {
-                    throw new IllegalStateException(e);
-                }
-            }
         }
     }
 

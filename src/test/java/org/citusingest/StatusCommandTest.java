@@ -89,4 +89,36 @@ class StatusCommandTest {
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).contains("--limit").contains("-1");
     }
+
+    @Test
+    void names_a_broken_route_file_with_line_and_column_where_no_storage_is_set() throws Exception {
+        load();
+        Path bad = workspace.route("bad.camel.yaml", "- route:\n    id: x\n    nothing: y\n");
+        workspace.set("storage.connection-string", "");
+        String error = bad + ":2:5: Unsupported field: nothing";
+
+        Run run = workspace.run("status");
+
+        assertThat(run.code()).isZero();
+        assertThat(run.err()).isEmpty();
+        assertThat(run.lines())
+                .hasSize(7)
+                .endsWith("route files that cannot be used", "  " + error);
+        JsonNode all = new ObjectMapper().readTree(workspace.run("status", "--json").out());
+        assertThat(all.size()).isEqualTo(3);
+        assertThat(all.get(1).get("state").asText()).isEqualTo("loaded");
+        assertThat(all.get(2).get("state").asText()).isEqualTo("broken");
+        assertThat(all.get(2).get("routeFile").asText()).isEqualTo(bad.toString());
+        assertThat(all.get(2).get("error").asText()).isEqualTo(error);
+    }
+
+    @Test
+    void shows_the_loads_where_there_is_no_folder_of_routes() {
+        load();
+
+        Run run = workspace.run("status", "--routes", folder.resolve("none").toString());
+
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).contains("/items/a.csv").contains("There is no folder ");
+    }
 }

@@ -22,6 +22,9 @@ public interface Ingest extends AutoCloseable {
      */
     LoadRun load(Optional<String> only) throws Exception;
 
+    /** The files of the folder of routes that cannot be used. Connects to nothing. */
+    List<RouteFile.Broken> brokenRouteFiles();
+
     /** Looks at everything that a load needs, and writes nothing. */
     List<Finding> check();
 

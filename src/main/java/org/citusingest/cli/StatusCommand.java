@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.citusingest.ledger.LoadRecord;
+import org.citusingest.routes.RouteFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,13 +20,17 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "status",
         mixinStandardHelpOptions = true,
-        description = "Shows the loads of each pipeline, the newest first, as the ledger has them.",
+        description = {
+            "Shows the loads of each pipeline, the newest first, as the ledger has them,",
+            "and the files in the folder of routes that cannot be used."
+        },
         footer = {
             "",
             "Examples:",
             "  citus-ingest status",
             "  citus-ingest status --pipeline http-requests --limit 100",
-            "  citus-ingest status --json | jq '.[] | select(.state == \"failed\")'"
+            "  citus-ingest status --json | jq '.[] | select(.state == \"failed\")'",
+            "  citus-ingest status --json | jq '.[] | select(.state == \"broken\") | .error'"
         })
 final class StatusCommand implements Callable<Integer> {
     private final Ingest.Factory factory;
@@ -43,7 +49,10 @@ final class StatusCommand implements Callable<Integer> {
             description = "Show so many loads; default: ${DEFAULT-VALUE}.")
     private int limit;
 
-    @Option(names = "--json", description = "Print a JSON array.")
+    @Option(
+            names = "--json",
+            description =
+                    "Print a JSON array; a broken route file is an element with the state broken.")
     private boolean json;
 
     StatusCommand(Ingest.Factory factory) {
@@ -59,13 +68,36 @@ final class StatusCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (Ingest ingest = factory.open(common.options())) {
             List<LoadRecord> loads = ingest.ledger().newest(Optional.ofNullable(pipeline), limit);
+            List<RouteFile.Broken> broken = ingest.brokenRouteFiles();
             if (json) {
-                out.println(Json.line(loads.stream().map(LoadLines::json).toList()));
+                out.println(
+                        Json.line(
+                                Stream.concat(
+                                                loads.stream().map(LoadLines::json),
+                                                broken.stream().map(StatusCommand::json))
+                                        .toList()));
             } else {
                 print(out, loads);
+                printBroken(out, broken);
             }
             out.flush();
             return 0;
+        }
+    }
+
+    /** Among the loads, and told from them by its state, which no load has. */
+    private static Map<String, Object> json(RouteFile.Broken file) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("routeFile", file.path().toString());
+        fields.put("state", "broken");
+        fields.put("error", file.error());
+        return fields;
+    }
+
+    private static void printBroken(PrintWriter out, List<RouteFile.Broken> files) {
+        if (!files.isEmpty()) {
+            out.println("route files that cannot be used");
+            files.forEach(file -> out.println("  " + file.error()));
         }
     }
 

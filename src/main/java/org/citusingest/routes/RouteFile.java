@@ -21,4 +21,9 @@ public sealed interface RouteFile {
      * @param error where and why, in one line
      */
     record Broken(Path path, String error) implements RouteFile {}
+
+    /** Those of them that cannot be used. */
+    static List<Broken> broken(List<RouteFile> files) {
+        return files.stream().filter(Broken.class::isInstance).map(Broken.class::cast).toList();
+    }
 }

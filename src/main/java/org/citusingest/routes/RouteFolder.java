@@ -1,33 +1,32 @@
 package org.citusingest.routes;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Consumer;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Route;
-import org.apache.camel.spi.Resource;
-import org.apache.camel.support.PluginHelper;
-import org.apache.camel.support.ResourceHelper;
 
 /**
  * The folder of YAML route files: each is tried by itself, and only those that can run are loaded.
  */
 public final class RouteFolder {
-    // Templates come with the program, so that a folder of one's own has them too.
-    private static final String TEMPLATES =
-            "classpath:org/citusingest/routes/blob-to-citus.camel.yaml";
-
     private final Path folder;
+    private final Check check;
 
     /** The folder itself; what lies in folders below it is not read. */
     public RouteFolder(Path folder) {
+        this(folder, (file, trial) -> {});
+    }
+
+    /** A folder of which a check may refuse files. */
+    public RouteFolder(Path folder, Check check) {
         this.folder = folder;
+        this.check = check;
     }
 
     /**
@@ -43,7 +42,7 @@ public final class RouteFolder {
         }
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(RouteFolder::isRouteFile).sorted().toList();
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw new IllegalArgumentException(
                     "The folder %s cannot be read: %s".formatted(folder.toAbsolutePath(), e), e);
         }
@@ -58,74 +57,33 @@ public final class RouteFolder {
     }
 
     /**
-     * Loads every route file that can run into a context that has not been started.
-     *
-     * @return what came of each file
+     * Loads every route file that can run into a context that has started; their routes start one
+     * by one, unless those of the context do not.
      */
-    public List<RouteFile> load(CamelContext context) throws Exception {
-        PluginHelper.getRoutesLoader(context).loadRoutes(templates(context));
-        List<RouteFile> outcomes = new ArrayList<>();
-        Set<String> taken = new TreeSet<>();
+    public RouteFiles load(CamelContext context) throws Exception {
+        RouteFiles files = new RouteFiles(context, check);
+        texts().forEach((file, text) -> files.want(file, Optional.of(text)));
+        files.settle();
+        return files;
+    }
+
+    /** What the route files hold, in the order of their names. */
+    Map<Path, RouteText> texts() {
+        Map<Path, RouteText> texts = new TreeMap<>();
         for (Path file : files()) {
-            RouteFile outcome = inspect(context, file, taken);
-            if (outcome instanceof RouteFile.Usable usable) {
-                taken.addAll(usable.routeIds());
-                PluginHelper.getRoutesLoader(context).loadRoutes(resource(context, file));
-            }
-            outcomes.add(outcome);
+            RouteText.read(file).ifPresent(text -> texts.put(file, text));
         }
-        return outcomes;
+        return texts;
     }
 
-    /** Whether a file can run beside the routes that other files have. */
-    RouteFile inspect(CamelContext context, Path file, Set<String> takenIds) {
-        RouteFile outcome = inspect(context, file, scratch -> {});
-        if (outcome instanceof RouteFile.Usable usable) {
-            for (String id : usable.routeIds()) {
-                if (takenIds.contains(id)) {
-                    return new RouteFile.Broken(
-                            file,
-                            "%s: the route id %s is taken by another file; an id names a pipeline, so give this one its own"
-                                    .formatted(file, id));
-                }
-            }
-        }
-        return outcome;
-    }
-
-    /**
-     * Builds a file in a context of its own that starts nothing, to find out whether it can run.
-     *
-     * @param likeContext lends its beans and properties
-     * @param look is given the context with the routes and endpoints of the file, when it is usable
-     */
-    public static RouteFile inspect(
-            CamelContext likeContext, Path file, Consumer<CamelContext> look) {
-        if (file.getFileName().toString().endsWith(".yml")) {
-            return new RouteFile.Broken(
-                    file, file + ": Camel reads .yaml and not .yml: rename the file");
-        }
-        CamelContext scratch = ScratchContext.like(likeContext);
-        try {
-            PluginHelper.getRoutesLoader(scratch).loadRoutes(templates(scratch));
-            PluginHelper.getRoutesLoader(scratch).loadRoutes(resource(scratch, file));
-            scratch.start();
-            List<String> ids =
-                    scratch.getRoutes().stream().map(Route::getRouteId).sorted().toList();
-            look.accept(scratch);
-            return new RouteFile.Usable(file, ids);
-        } catch (Exception e) {
-            return new RouteFile.Broken(file, RouteError.describe(file, e));
-        } finally {
-            scratch.stop();
-        }
-    }
-
-    private static Resource templates(CamelContext context) {
-        return ResourceHelper.resolveResource(context, TEMPLATES);
-    }
-
-    static Resource resource(CamelContext context, Path file) {
-        return ResourceHelper.resolveResource(context, "file:" + file.toAbsolutePath());
+    /** Looks at a file that has been built for trial, before its routes run. */
+    @FunctionalInterface
+    public interface Check {
+        /**
+         * Refuses the file by an exception, whose message says why in one line.
+         *
+         * @param trial a context with the routes and endpoints of the file, none of them started
+         */
+        void look(Path file, CamelContext trial) throws Exception;
     }
 }

@@ -1,155 +1,115 @@
 package org.citusingest.routes;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
-import org.apache.camel.CamelContext;
-import org.apache.camel.support.PluginHelper;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows the folder while the routes run: a new file's routes are started, those of a changed one
- * replaced, those of a removed one stopped. A file is taken when its content has stood still for a
- * period; a broken one leaves what runs as it is, and says where it is broken.
+ * Follows the folder while the routes run. A file is taken when two looks at it, a period apart,
+ * have seen the same; so what is being written, or gone for the moment of being replaced, is not.
  */
 public final class RouteWatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RouteWatcher.class);
 
-    private final CamelContext context;
+    /** How often to look whether routes on their way out have ended. */
+    private static final long SETTLE_MILLIS = 100;
+
+    /** What a step may take that is under way when the watcher is closed. */
+    private static final long CLOSE_SECONDS = 15;
+
     private final RouteFolder folder;
+    private final RouteFiles files;
     private final long periodMillis;
-    private final Map<Path, Seen> files = new HashMap<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread = new Thread(this::watch, "citus-ingest routes");
+    private Map<Path, RouteText> looked = new HashMap<>();
+    private String unreadable;
 
     /**
-     * What is known of a file: the content of the last look, the one taken last, and its routes
-     * that run.
-     */
-    private static final class Seen {
-        private byte[] looked;
-        private byte[] taken;
-        private List<String> routeIds = List.of();
-    }
-
-    /**
-     * Makes a watcher of a folder whose files have been loaded into a context that runs.
+     * Makes a watcher of a folder whose files have been loaded.
      *
-     * @param loaded what came of loading them
      * @param periodMillis how often to look
      */
-    public RouteWatcher(
-            CamelContext context, RouteFolder folder, List<RouteFile> loaded, long periodMillis) {
-        this.context = context;
+    public RouteWatcher(RouteFolder folder, RouteFiles files, long periodMillis) {
         this.folder = folder;
+        this.files = files;
         this.periodMillis = periodMillis;
-        for (RouteFile file : loaded) {
-            Seen seen = new Seen();
-            seen.taken = content(file.path());
-            seen.looked = seen.taken;
-            seen.routeIds = file instanceof RouteFile.Usable usable ? usable.routeIds() : List.of();
-            files.put(file.path(), seen);
-        }
+        files.paths().forEach(path -> looked.put(path, files.newest(path)));
     }
 
     /** Starts to watch, on a thread of its own. */
     public void start() {
+        files.follow();
         thread.setDaemon(true);
         thread.start();
     }
 
     private void watch() {
         try {
-            while (!Thread.currentThread().isInterrupted()) {
-                Thread.sleep(periodMillis);
-                look();
+            long looked = System.nanoTime();
+            long pause = periodMillis;
+            while (!closed.await(pause, TimeUnit.MILLISECONDS)) {
+                long period = TimeUnit.MILLISECONDS.toNanos(periodMillis);
+                if (System.nanoTime() - looked >= period) {
+                    looked = System.nanoTime();
+                    look();
+                }
+                pause = settle() ? Math.min(SETTLE_MILLIS, periodMillis) : periodMillis;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void look() {
-        List<Path> present;
+    private boolean settle() {
         try {
-            present = folder.files();
+            return files.settle();
+        } catch (RuntimeException e) {
+            LOG.error("The files of routes are looked at again: {}", e.toString(), e);
+            return false;
+        }
+    }
+
+    void look() {
+        Map<Path, RouteText> now;
+        try {
+            now = folder.texts();
+            unreadable = null;
         } catch (IllegalArgumentException e) {
-            LOG.warn("The routes go on as they are: {}", e.getMessage());
+            if (!e.getMessage().equals(unreadable)) {
+                unreadable = e.getMessage();
+                LOG.warn("The routes go on as they are: {}", unreadable);
+            }
             return;
         }
-        for (Path gone : files.keySet().stream().filter(file -> !present.contains(file)).toList()) {
-            remove(files.remove(gone).routeIds);
-            LOG.info("routeFile={} removed", gone);
-        }
-        for (Path file : present) {
-            Seen seen = files.computeIfAbsent(file, unused -> new Seen());
-            byte[] now = content(file);
-            boolean stands = Arrays.equals(now, seen.looked);
-            seen.looked = now;
-            if (stands && !Arrays.equals(now, seen.taken)) {
-                seen.taken = now;
-                take(file, seen);
+        Set<Path> paths = new HashSet<>(now.keySet());
+        paths.addAll(files.paths());
+        for (Path path : paths) {
+            RouteText text = now.get(path);
+            boolean stands = Objects.equals(text, looked.get(path));
+            if (stands && !Objects.equals(text, files.newest(path))) {
+                files.want(path, Optional.ofNullable(text));
             }
         }
+        looked = now;
     }
 
-    private void take(Path file, Seen seen) {
-        Set<String> others = new HashSet<>();
-        files.values().stream()
-                .filter(other -> other != seen)
-                .forEach(other -> others.addAll(other.routeIds));
-        RouteFile outcome = folder.inspect(context, file, others);
-        if (outcome instanceof RouteFile.Usable usable) {
-            try {
-                PluginHelper.getRoutesLoader(context)
-                        .updateRoutes(RouteFolder.resource(context, file));
-                remove(
-                        seen.routeIds.stream()
-                                .filter(id -> !usable.routeIds().contains(id))
-                                .toList());
-                seen.routeIds = usable.routeIds();
-                LOG.info("routeFile={} routes={}", file, usable.routeIds());
-                return;
-            } catch (Exception e) {
-                outcome = new RouteFile.Broken(file, RouteError.describe(file, e));
-            }
-        }
-        LOG.error(
-                "routeFile={} not taken, the routes {} go on as before: {}",
-                file,
-                seen.routeIds,
-                ((RouteFile.Broken) outcome).error());
-    }
-
-    /** Stops the routes after their exchanges in flight have ended. */
-    private void remove(List<String> routeIds) {
-        for (String id : routeIds) {
-            try {
-                context.getRouteController().stopRoute(id);
-                context.removeRoute(id);
-            } catch (Exception e) {
-                LOG.warn("route={} could not be removed: {}", id, e.getMessage());
-            }
-        }
-    }
-
-    private static byte[] content(Path file) {
-        try {
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            // Gone or being replaced; the next look tells.
-            return new byte[0];
-        }
-    }
-
+    /** Ends the watching; a step that is under way is finished first. */
     @Override
     public void close() {
-        thread.interrupt();
+        closed.countDown();
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -49,7 +49,8 @@ class RouteFolderTest {
     }
 
     private List<RouteFile> load() throws Exception {
-        return new RouteFolder(folder).load(context);
+        context.start();
+        return new RouteFolder(folder).load(context).outcomes();
     }
 
     private String errorOf(String yaml) throws Exception {
@@ -61,7 +62,6 @@ class RouteFolderTest {
         assertThat(files).hasSize(2);
         assertThat(files.get(1))
                 .isEqualTo(new RouteFile.Usable(folder.resolve("good.yaml"), List.of("good")));
-        context.start();
         assertThat(context.getRoutes()).extracting(Route::getRouteId).containsExactly("good");
         assertThat(files.get(0)).isInstanceOf(RouteFile.Broken.class);
         String error = ((RouteFile.Broken) files.get(0)).error();
@@ -156,7 +156,7 @@ class RouteFolderTest {
                         new RouteFile.Broken(
                                 twice,
                                 twice
-                                        + ": the route id good is taken by another file; an id names a pipeline, so give this one its own"));
+                                        + ": the route id good is taken by a.yaml; an id names a pipeline, so give this one its own"));
     }
 
     @Test

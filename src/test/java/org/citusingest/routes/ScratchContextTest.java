@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,6 +27,11 @@ class ScratchContextTest {
         context.stop();
     }
 
+    private Trial trial(Path file, RouteFolder.Check check) {
+        RouteText text = RouteText.read(file).orElseThrow();
+        return Trial.of(context, text, List.of(), List.of(), check);
+    }
+
     @Test
     void builds_a_route_with_lent_beans_and_properties_and_starts_no_consumer() throws Exception {
         Properties properties = new Properties();
@@ -46,18 +52,17 @@ class ScratchContextTest {
                         """);
         AtomicInteger looks = new AtomicInteger();
 
-        RouteFile outcome =
-                RouteFolder.inspect(
-                        context,
+        Trial trial =
+                trial(
                         file,
-                        scratch -> {
+                        (path, scratch) -> {
                             looks.incrementAndGet();
                             assertThat(scratch.getRouteController().getRouteStatus("ticks"))
                                     .isEqualTo(ServiceStatus.Stopped);
                             assertThat(scratch.getEndpoints()).hasSize(1);
                         });
 
-        assertThat(outcome).isInstanceOf(RouteFile.Usable.class);
+        assertThat(trial).isInstanceOf(Trial.Passed.class);
         assertThat(looks).hasValue(1);
         assertThat(calls).hasValue(0);
     }
@@ -82,8 +87,7 @@ class ScratchContextTest {
                                 - to: citus:item
                         """);
 
-        assertThat(RouteFolder.inspect(context, file, scratch -> {}))
-                .isInstanceOf(RouteFile.Usable.class);
+        assertThat(trial(file, (path, scratch) -> {})).isInstanceOf(Trial.Passed.class);
 
         assertThat(context.getRegistry().lookupByName("list")).isNull();
         assertThat(context.getRegistry().findByTypeWithName(Object.class)).isEqualTo(before);
