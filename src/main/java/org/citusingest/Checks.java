@@ -99,8 +99,12 @@ final class Checks {
             files =
                     new RouteFolder(
                                     folder,
-                                    (file, trial) ->
-                                            ofEndpoints.put(file, endpoints(trial, database)))
+                                    (file, trial) -> {
+                                        ofEndpoints.put(file, endpoints(trial, database));
+                                        if (database) {
+                                            RouteChecks.look(file, trial);
+                                        }
+                                    })
                             .load(context)
                             .outcomes();
         } catch (IllegalArgumentException e) {

@@ -76,7 +76,7 @@ final class IngestApplication implements Ingest {
         logLoads();
         connect();
         start(settings.blobServiceClient(), true);
-        RouteFolder folder = new RouteFolder(settings.routesFolder());
+        RouteFolder folder = new RouteFolder(settings.routesFolder(), RouteChecks::look);
         RouteFiles files = folder.load(main.getCamelContext());
         List<RouteFile> outcomes = files.outcomes();
         watcher = new RouteWatcher(folder, files, WATCH_PERIOD_MILLIS);
@@ -98,7 +98,9 @@ final class IngestApplication implements Ingest {
         connect();
         start(settings.blobServiceClient(), false);
         List<RouteFile> files =
-                new RouteFolder(settings.routesFolder()).load(main.getCamelContext()).outcomes();
+                new RouteFolder(settings.routesFolder(), RouteChecks::look)
+                        .load(main.getCamelContext())
+                        .outcomes();
         List<Route> routes =
                 main.getCamelContext().getRoutes().stream()
                         .filter(route -> only.isEmpty() || only.get().equals(route.getRouteId()))

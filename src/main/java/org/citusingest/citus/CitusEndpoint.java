@@ -119,6 +119,22 @@ public class CitusEndpoint extends DefaultEndpoint {
         }
     }
 
+    /**
+     * Looks whether the rows of single loads can be removed from the table again.
+     *
+     * @throws TableException where they cannot
+     */
+    public void checkRemovable() throws SQLException {
+        try (Connection connection = getComponent().getDataSource().getConnection()) {
+            Table described = Table.read(connection, table);
+            if (!described.names().contains(Table.LOAD_ID)) {
+                throw new TableException(
+                        "The table %s has no column _load_id, by which the rows of a version that is replaced are known; run: ALTER TABLE %s ADD COLUMN _load_id bigint; or choose another onOverwrite"
+                                .formatted(described.name(), described.sql()));
+            }
+        }
+    }
+
     CopyStatistics statistics() {
         return statistics;
     }
