@@ -1,6 +1,7 @@
 package org.citusingest.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.citusingest.routes.FollowedFolder.awaitThat;
 import static org.citusingest.routes.FollowedFolder.route;
 
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.camel.Route;
@@ -60,9 +62,12 @@ class RouteWatcherTest {
 
         followed.remove("a.yaml");
         awaitThat(() -> assertThat(followed.routeIds()).containsExactly("keeper"));
-        assertThat(followed.files.outcomes())
-                .containsExactly(
-                        new RouteFile.Usable(folder.resolve("keeper.yaml"), List.of("keeper")));
+        awaitThat(
+                () ->
+                        assertThat(followed.files.outcomes())
+                                .containsExactly(
+                                        new RouteFile.Usable(
+                                                folder.resolve("keeper.yaml"), List.of("keeper"))));
         assertThat(followed.context.getRoute("keeper")).isSameAs(keeper);
         assertThat(followed.context.getEndpoints())
                 .noneMatch(endpoint -> endpoint.getEndpointUri().equals("direct://a"));
@@ -102,7 +107,7 @@ class RouteWatcherTest {
 
         followed.write("a.yaml", route("a", "three"));
         awaitThat(() -> assertThat(followed.ask("a")).isEqualTo("three"));
-        assertThat(followed.error("a.yaml")).isNull();
+        awaitThat(() -> assertThat(followed.error("a.yaml")).isNull());
     }
 
     @Test
@@ -170,7 +175,7 @@ class RouteWatcherTest {
 
         awaitThat(() -> assertThat(followed.routeIds()).containsExactly("z"));
         assertThat(followed.ask("keeper")).isEqualTo("it");
-        assertThat(followed.error("z.yaml")).isNull();
+        awaitThat(() -> assertThat(followed.error("z.yaml")).isNull());
     }
 
     @Test
@@ -241,7 +246,7 @@ class RouteWatcherTest {
 
         awaitThat(() -> assertThat(followed.ask("x")).isEqualTo("x of b"));
         awaitThat(() -> assertThat(followed.ask("y")).isEqualTo("y of a"));
-        assertThat(RouteFile.broken(followed.files.outcomes())).isEmpty();
+        awaitThat(() -> assertThat(RouteFile.broken(followed.files.outcomes())).isEmpty());
     }
 
     private void swap(String link, String target) throws IOException {
@@ -344,11 +349,13 @@ class RouteWatcherTest {
         IntStream.range(0, 500)
                 .forEach(i -> followed.write("f%d.yaml".formatted(i), route("r" + i, "it")));
 
-        awaitThat(() -> assertThat(followed.context.getRoutesSize()).isEqualTo(501));
+        await().atMost(Duration.ofMinutes(2)).until(() -> followed.context.getRoutesSize() == 501);
         assertThat(followed.ask("r499")).isEqualTo("it");
-        assertThat(followed.files.outcomes())
-                .hasSize(501)
-                .allMatch(RouteFile.Usable.class::isInstance);
+        awaitThat(
+                () ->
+                        assertThat(followed.files.outcomes())
+                                .hasSize(501)
+                                .allMatch(RouteFile.Usable.class::isInstance));
     }
 
     @Test

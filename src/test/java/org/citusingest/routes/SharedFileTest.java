@@ -97,7 +97,7 @@ class SharedFileTest {
 
         followed.write("templates.yaml", TEMPLATE.replace("old", "new"));
         awaitThat(() -> assertThat(followed.ask("a")).isEqualTo("new"));
-        assertThat(followed.error("a.yaml")).isNull();
+        awaitThat(() -> assertThat(followed.error("a.yaml")).isNull());
     }
 
     @Test
