@@ -55,11 +55,13 @@ public final class CitusServer implements BeforeAllCallback, AfterAllCallback {
 
     /** The ledger is shared with whoever else uses the server. */
     private void forget() {
-        if (!database.ask("SELECT to_regclass('citus_ingest.batch')").equals("null")) {
+        if (!database.ask("SELECT to_regclass('citus_ingest.reject')").equals("null")) {
             String mine =
                     "(SELECT id FROM citus_ingest.load WHERE pipeline = '%s')".formatted(schema);
             database.execute(
+                    "DELETE FROM citus_ingest.reject WHERE load_id IN " + mine,
                     "DELETE FROM citus_ingest.batch WHERE load_id IN " + mine,
+                    "DELETE FROM citus_ingest.summary WHERE pipeline = '%s'".formatted(schema),
                     "DELETE FROM citus_ingest.load WHERE id IN " + mine);
         }
     }

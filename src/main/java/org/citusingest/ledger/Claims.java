@@ -256,8 +256,8 @@ final class Claims {
                                     UPDATE citus_ingest.load
                                     SET state = 'failed', finished_at = statement_timestamp(), lease_until = NULL,
                                         error = CASE WHEN replay_of IS NULL
-                                            THEN format('its process died %s times while loading it, last %s, so it is'
-                                                ' given up: look into the log of that, then reload it', attempts, owner)
+                                            THEN 'its process died ' || attempts::text || ' times while loading it, last '
+                                                || owner || ', so it is given up: look into the log of that, then reload it'
                                             ELSE 'its process died while replaying it: replay it again' END
                                     WHERE id IN (
                                         SELECT id FROM citus_ingest.load

@@ -99,8 +99,7 @@ final class Rejects {
                             "bigint",
                             page,
                             row -> row.byteOffset() < 0 ? null : row.byteOffset()),
-                    connection.createArrayOf(
-                            "bytea", page.stream().map(RejectedRow::raw).toArray(byte[][]::new)),
+                    array(connection, "bytea", page, RejectedRow::raw),
                     connection.createArrayOf("bytea", headers),
                     array(connection, "text", page, row -> LedgerDatabase.text(row.column())),
                     array(connection, "text", page, RejectedRow::sqlState),

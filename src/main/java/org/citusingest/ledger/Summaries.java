@@ -3,7 +3,6 @@ package org.citusingest.ledger;
 import static org.citusingest.ledger.LedgerDatabase.ask;
 import static org.citusingest.ledger.LedgerDatabase.set;
 import static org.citusingest.ledger.LedgerDatabase.text;
-import static org.citusingest.ledger.LedgerDatabase.update;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -35,17 +34,9 @@ final class Summaries {
     /** Notes the statement, to be run again later: the later, the more often it has failed. */
     static void failed(Connection connection, String pipeline, String statement, String error)
             throws SQLException {
-        update(
+        ask(
                 connection,
-                """
-                INSERT INTO citus_ingest.summary AS known (pipeline, statement, failures, error, next_at, last_at)
-                VALUES (?, ?, 1, ?, statement_timestamp() + interval '5 seconds', statement_timestamp())
-                ON CONFLICT (pipeline) DO UPDATE
-                SET statement = excluded.statement, failures = known.failures + 1, error = excluded.error,
-                    last_at = excluded.last_at,
-                    next_at = excluded.last_at
-                        + least(interval '10 minutes', interval '5 seconds' * 2 ^ least(known.failures, 10))
-                """,
+                "SELECT citus_ingest.summary_failed(?, ?, ?)",
                 pipeline,
                 statement,
                 text(error));

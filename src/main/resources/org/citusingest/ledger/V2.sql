@@ -84,10 +84,30 @@ BEGIN
 END
 $$;
 
+-- Notes that the summary of a pipeline failed: the statement is to be run again after 5 s, 10 s, 20 s and so on to
+-- 10 minutes. The times are reckoned before the statement: Citus adds none in one on a table it knows.
+CREATE FUNCTION citus_ingest.summary_failed(pipeline text, statement text, error text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    moment timestamptz := clock_timestamp();
+    times  integer;
+    later  timestamptz;
+BEGIN
+    SELECT failures INTO times FROM citus_ingest.summary WHERE summary.pipeline = summary_failed.pipeline;
+    times := coalesce(times, 0) + 1;
+    later := moment + least(interval '10 minutes', interval '5 seconds' * 2 ^ least(times - 1, 10));
+    INSERT INTO citus_ingest.summary (pipeline, statement, failures, next_at, error, last_at)
+    VALUES (summary_failed.pipeline, summary_failed.statement, times, later, summary_failed.error, moment)
+    ON CONFLICT ON CONSTRAINT summary_pkey DO UPDATE
+    SET statement = excluded.statement, failures = excluded.failures, next_at = excluded.next_at,
+        error = excluded.error, last_at = excluded.last_at;
+END
+$$;
+
 -- Runs a pipeline's summary over the loads that have not been summarized and whose rows every node has, once for all
 -- of them, and says how many they were. Marking them and the summary are one transaction: a load is summarized exactly
 -- once in effect, whoever calls this and however often. The ids are in current_setting('citus_ingest.load_ids'),
--- separated by commas. When the call fails, nothing of it is kept, its error is noted with the loads and in
+-- separated by commas; on Citus read them into a variable first, since the workers do not know them. When the call fails, nothing of it is kept, its error is noted with the loads and in
 -- citus_ingest.summary, and the answer is -1: it is called again later, after 5 s, 10 s, 20 s and so on to 10 minutes.
 CREATE OR REPLACE FUNCTION citus_ingest.summarize(pipeline text, call text) RETURNS bigint
 LANGUAGE plpgsql AS $$
@@ -96,12 +116,12 @@ DECLARE
     moment timestamptz;
     told   text;
     state  text;
+    again  text := format('SELECT citus_ingest.summarize(%L, %L)', pipeline, call);
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('citus_ingest.summarize ' || summarize.pipeline, 0));
     -- In a variable: Citus takes no volatile function in an UPDATE of a table it knows.
     moment := clock_timestamp();
-    told := format('SELECT citus_ingest.summarize(%L, %L)', summarize.pipeline, call);
-    INSERT INTO citus_ingest.summary AS known (pipeline, statement) VALUES (summarize.pipeline, told)
+    INSERT INTO citus_ingest.summary AS known (pipeline, statement) VALUES (summarize.pipeline, again)
     ON CONFLICT ON CONSTRAINT summary_pkey DO UPDATE SET statement = excluded.statement
     WHERE known.statement IS DISTINCT FROM excluded.statement;
     BEGIN
@@ -120,12 +140,8 @@ BEGIN
         GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, told = MESSAGE_TEXT;
         told := state || ' ' || told || CASE state WHEN '2D000'
             THEN ' (a procedure that commits by itself needs citus_ingest.summary_due and summary_done)' ELSE '' END;
-        moment := clock_timestamp();
         UPDATE citus_ingest.load SET error = 'summary failed: ' || told WHERE id = ANY (ids) AND summarized_at IS NULL;
-        UPDATE citus_ingest.summary
-        SET failures = failures + 1, error = told, last_at = moment,
-            next_at = moment + least(interval '10 minutes', interval '5 seconds' * 2 ^ least(failures, 10))
-        WHERE summary.pipeline = summarize.pipeline;
+        PERFORM citus_ingest.summary_failed(summarize.pipeline, again, told);
         RAISE WARNING 'The summary of % failed: %', summarize.pipeline, told;
         RETURN -1;
     END;
