@@ -24,6 +24,7 @@ import org.citusingest.cli.Ingest;
 import org.citusingest.cli.LoadRun;
 import org.citusingest.ledger.Ledger;
 import org.citusingest.ledger.LedgerException;
+import org.citusingest.pgevent.NotificationComponent;
 import org.citusingest.routes.RouteFile;
 import org.citusingest.routes.RouteFiles;
 import org.citusingest.routes.RouteFolder;
@@ -173,6 +174,11 @@ final class IngestApplication implements Ingest {
         main.bind("blobServiceClient", storage);
         main.addMainListener(
                 new MainListenerSupport() {
+                    @Override
+                    public void beforeConfigure(BaseMainSupport camel) {
+                        NotificationComponent.bind(camel.getCamelContext().getRegistry());
+                    }
+
                     @Override
                     public void afterConfigure(BaseMainSupport camel) {
                         CamelContext context = camel.getCamelContext();

@@ -48,6 +48,7 @@ class ArchitectureTest {
     @ArchTest static final ArchRule ledger_uses_nothing_of_ours = uses("ledger");
     @ArchTest static final ArchRule demo_uses_nothing_of_ours = uses("demo");
     @ArchTest static final ArchRule routes_uses_nothing_of_ours = uses("routes");
+    @ArchTest static final ArchRule pgevent_uses_nothing_of_ours = uses("pgevent");
     @ArchTest static final ArchRule citus_uses_rows_and_ledger = uses("citus", "rows", "ledger");
     @ArchTest static final ArchRule blobs_uses_ledger = uses("blobs", "ledger");
 
@@ -106,11 +107,15 @@ class ArchitectureTest {
                     .accessField(System.class, "err");
 
     @ArchTest
-    static final ArchRule only_those_who_keep_tables_write_sql =
+    static final ArchRule only_those_who_keep_tables_or_notify_write_sql =
             classes()
                     .that(SqlText.IS_IN)
                     .should()
-                    .resideInAnyPackage(ROOT + ".ledger..", ROOT + ".citus..", ROOT + ".demo..")
+                    .resideInAnyPackage(
+                            ROOT + ".ledger..",
+                            ROOT + ".citus..",
+                            ROOT + ".demo..",
+                            ROOT + ".pgevent..")
                     .orShould()
                     .haveSimpleName("Checks");
 }
