@@ -26,7 +26,7 @@ record FaultCase(Failpoint failpoint, Fault fault, String publish) {
     }
 
     boolean needsBadRows() {
-        return failpoint == Failpoint.IN_ISOLATION;
+        return failpoint == Failpoint.IN_ISOLATION || failpoint == Failpoint.BEFORE_REJECTS;
     }
 
     /** What is switched on: the fault, and whatever it takes to get there. */
@@ -36,7 +36,7 @@ record FaultCase(Failpoint failpoint, Fault fault, String publish) {
             // The load has to last until the first beat.
             case BEFORE_HEARTBEAT -> specification += ",MID_COPY=delay:1500";
             // A load has to fail first.
-            case BEFORE_OUTCOME -> specification += ",BEFORE_LEDGER=exception";
+            case BEFORE_OUTCOME, BEFORE_REJECTS -> specification += ",BEFORE_LEDGER=exception";
             default -> {
                 if (fault == Fault.STALL) {
                     specification += ",BEFORE_HEARTBEAT=delay:5000";

@@ -1,6 +1,7 @@
 package org.citusingest.faults;
 
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
@@ -31,10 +32,19 @@ public record Source(String blob, long firstId, int rows, List<Long> bad) {
         return rows - bad.size();
     }
 
-    /** The blob as CSV: an id and a name; a bad row has a name where the id should be. */
+    /**
+     * The blob as CSV: an id and a name. Half of the bad rows have no number as id, the others one
+     * that is negative: no type is against that, but a constraint may be.
+     */
     public String csv() {
+        Set<Long> unwanted = Set.copyOf(bad);
         return LongStream.rangeClosed(firstId, lastId())
-                .mapToObj(id -> (bad.contains(id) ? "bad" : "") + id + ",name of " + id)
+                .mapToObj(
+                        id ->
+                                (!unwanted.contains(id) ? "" : id % 2 == 0 ? "-" : "no")
+                                        + id
+                                        + ",name of "
+                                        + id)
                 .collect(Collectors.joining("\n", "id,name\n", "\n"));
     }
 }

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.citusingest.TestAzurite;
 import org.citusingest.Workspace;
 import org.citusingest.Workspace.Run;
@@ -96,12 +98,9 @@ final class Workload {
 
     /** Adds a blob of so many rows and uploads it. */
     Source add(int rows, int badRows) {
-        List<Long> bad = new ArrayList<>();
-        for (int i = 0; i < badRows; i++) {
-            long id = nextId + random.nextInt(rows);
-            if (!bad.contains(id)) {
-                bad.add(id);
-            }
+        Set<Long> bad = new TreeSet<>();
+        while (bad.size() < badRows) {
+            bad.add(nextId + random.nextInt(rows));
         }
         Source source =
                 new Source(
@@ -113,13 +112,22 @@ final class Workload {
     }
 
     /** Some small blobs, one without rows, and a large one somewhere between them. */
-    void addSome(boolean badRows) {
-        List<Integer> sizes = new ArrayList<>(List.of(0, 30_000 + random.nextInt(10_000)));
+    void addSome() {
+        List<Integer> sizes = new ArrayList<>(List.of(0, large()));
         for (int i = random.nextInt(3); i >= 0; i--) {
             sizes.add(1 + random.nextInt(400));
         }
         Collections.shuffle(sizes, random);
-        sizes.forEach(rows -> add(rows, badRows && rows > 1000 ? 3 : 0));
+        sizes.forEach(rows -> add(rows, 0));
+    }
+
+    /** A large blob with bad rows in each of its batches. */
+    void addBad() {
+        add(large(), 100);
+    }
+
+    private int large() {
+        return 30_000 + random.nextInt(10_000);
     }
 
     /** Loads in this process, with a healthy network, until nothing waits. */
