@@ -87,7 +87,7 @@ class FaultGridTest {
 
     @TestFactory
     Stream<DynamicTest> nothing_is_lost_or_doubled() {
-        Random random = Seed.random("grid");
+        Random random = Seed.random("faults.seed", "grid");
         List<FaultCase> cases = new ArrayList<>();
         for (Failpoint failpoint : PLACED) {
             for (Fault fault : Fault.values()) {
@@ -106,7 +106,7 @@ class FaultGridTest {
     }
 
     private static void run(FaultCase one) throws Exception {
-        Random random = Seed.random(one.toString());
+        Random random = Seed.random("faults.seed", one.toString());
         Workload workload = new Workload(newFolder(), random, one.publish(), random.nextBoolean());
         if (one.needsBadRows()) {
             workload.addBad();

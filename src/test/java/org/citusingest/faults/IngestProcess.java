@@ -108,6 +108,11 @@ public final class IngestProcess implements AutoCloseable {
         return child.exitCode();
     }
 
+    /** Its process id, with which its name in the ledger begins. */
+    public long pid() {
+        return child.pid();
+    }
+
     public boolean isAlive() {
         return child.isAlive();
     }

@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.BooleanSupplier;
 import org.citusingest.TestAzurite;
 import org.citusingest.Workspace.Run;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -19,6 +20,9 @@ import org.postgresql.ds.PGSimpleDataSource;
  * decides the same events in the same order.
  */
 final class Soak implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(2);
+    private static final String STARTED = "routes=[items]";
     private static final String NETWORK_TIMEOUTS = "?socketTimeout=10";
 
     /**
@@ -55,6 +59,7 @@ final class Soak implements AutoCloseable {
     private final List<String> outputs = new ArrayList<>();
     private final Map<Event, Integer> events = new EnumMap<>(Event.class);
     private final Flow clock = new Flow();
+    private int killsAmidLoad;
 
     Soak(Path folder, Plan plan, Random random) {
         this.plan = plan;
@@ -67,7 +72,8 @@ final class Soak implements AutoCloseable {
 
     /** Runs it, and says what happened in one line. */
     String run() throws Exception {
-        for (int i = 0; i < plan.files(); i++) {
+        // The others come while it goes on, so that there is something to load to the end.
+        for (int i = 0; i < plan.files() / 10; i++) {
             addFile();
         }
         String url = workload.workspace.url();
@@ -76,6 +82,7 @@ final class Soak implements AutoCloseable {
         for (int i = 0; i < plan.replicas(); i++) {
             replicas.add(start());
         }
+        within(START, () -> output(0).contains(STARTED));
         long begin = System.nanoTime();
         while (plan.goesOn(Duration.ofNanos(System.nanoTime() - begin), count(Event.KILL))) {
             clock.pause(plan.pause().multipliedBy(random.nextInt(1000)).dividedBy(1000));
@@ -90,12 +97,13 @@ final class Soak implements AutoCloseable {
         outputs.add(healthy.out() + healthy.err());
         assertThat(healthy.code()).as(healthy.out() + healthy.err()).isZero();
         workload.check(outputs.toArray(String[]::new));
-        return "soak: %s, %d blobs, %d of them loaded under faults, %s, most attempts at one %s"
+        return "soak: %s, %d blobs, %d of them loaded under faults, %s, %d kills amid a load, most attempts at one %s"
                 .formatted(
                         plan,
                         workload.sources().size(),
                         loadedUnderFaults,
                         events,
+                        killsAmidLoad,
                         workload.workspace.database.ask(
                                 "SELECT max(attempts) FROM citus_ingest.load"));
     }
@@ -103,7 +111,7 @@ final class Soak implements AutoCloseable {
     private void addFile() {
         boolean large = random.nextInt(100) == 0;
         workload.add(
-                large ? 20_000 + random.nextInt(20_000) : random.nextInt(300),
+                large ? 20_000 + random.nextInt(20_000) : random.nextInt(2000),
                 large && random.nextBoolean() ? 3 : 0);
     }
 
@@ -120,10 +128,7 @@ final class Soak implements AutoCloseable {
         Duration while_ = Duration.ofMillis(random.nextInt(5000));
         events.merge(event, 1, Integer::sum);
         switch (event) {
-            case KILL -> {
-                end(replicas.get(which));
-                replicas.set(which, start());
-            }
+            case KILL -> kill(which);
             case STOP -> {
                 // Up to more than twice the lease.
                 replicas.get(which).stop();
@@ -142,6 +147,42 @@ final class Soak implements AutoCloseable {
                     storage.on(Request.any()).times(1 + random.nextInt(20)).then(Reply.status(503));
             case UPLOAD -> addFile();
         }
+    }
+
+    /** Kills a replica while it loads something, if it does so soon. */
+    private void kill(int which) throws InterruptedException {
+        IngestProcess replica = replicas.get(which);
+        within(START, () -> !replica.isAlive() || output(which).contains(STARTED));
+        for (int i = 0; i < filesAKill(); i++) {
+            addFile();
+        }
+        String its =
+                "citus_ingest.load WHERE state = 'loading' AND owner LIKE '%d-%%'"
+                        .formatted(replica.pid());
+        if (within(SOON, () -> workload.workspace.database.count(its) > 0)) {
+            killsAmidLoad++;
+        }
+        end(replica);
+        replicas.set(which, start());
+    }
+
+    private int filesAKill() {
+        return plan.kills() == 0 ? 5 : plan.files() * 9 / 10 / plan.kills() + 1;
+    }
+
+    private String output(int which) {
+        return replicas.get(which).output();
+    }
+
+    private boolean within(Duration most, BooleanSupplier condition) throws InterruptedException {
+        long until = System.nanoTime() + most.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > until) {
+                return false;
+            }
+            clock.pause(Duration.ofMillis(5));
+        }
+        return true;
     }
 
     private IngestProcess start() {

@@ -24,7 +24,7 @@ class SoakTest {
                                         Integer.getInteger("soak.seconds", 20))),
                         Integer.getInteger("soak.kills", 0),
                         Duration.ofMillis(Integer.getInteger("soak.pause", 4000)));
-        try (Soak soak = new Soak(folder, plan, Seed.random("soak"))) {
+        try (Soak soak = new Soak(folder, plan, Seed.random("soak.seed", "soak"))) {
             System.out.println(soak.run());
         }
     }
