@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** citus-ingest as a process of its own. */
-final class ChildApp implements AutoCloseable {
+public final class ChildApp implements AutoCloseable {
     private final Process process;
     private final Path out;
     private final Path err;
@@ -23,7 +23,7 @@ final class ChildApp implements AutoCloseable {
     }
 
     /** Starts {@code java <jvmOptions> org.citusingest.App <arguments>}. */
-    static ChildApp start(
+    public static ChildApp start(
             Path folder,
             List<String> jvmOptions,
             Map<String, String> environment,
@@ -47,12 +47,12 @@ final class ChildApp implements AutoCloseable {
     }
 
     /** What it has printed on its standard output. */
-    String out() {
+    public String out() {
         return read(out);
     }
 
     /** What it has logged so far. */
-    String err() {
+    public String err() {
         return read(err);
     }
 
@@ -65,24 +65,33 @@ final class ChildApp implements AutoCloseable {
     }
 
     /** SIGTERM. */
-    void terminate() {
+    public void terminate() {
         process.destroy();
     }
 
     /** SIGKILL. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
+    /** Sends a signal by its name without SIG, such as STOP and CONT. */
+    public void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+    }
+
     /** Waits for its end and says with which code. */
-    int exitCode() throws InterruptedException {
+    public int exitCode() throws InterruptedException {
         if (!process.waitFor(180, TimeUnit.SECONDS)) {
             throw new AssertionError("It has not ended: " + out() + err());
         }
         return process.exitValue();
     }
 
-    boolean isAlive() {
+    public long pid() {
+        return process.pid();
+    }
+
+    public boolean isAlive() {
         return process.isAlive();
     }
 

@@ -18,20 +18,20 @@ import org.postgresql.ds.PGSimpleDataSource;
  * What a command runs in: a folder with the shipped properties, pointing to a database and a
  * container of its own, and a folder of routes.
  */
-final class Workspace {
-    final TestDatabase database = TestDatabase.fresh();
-    final BlobContainerClient container = TestAzurite.container();
-    final Path folder;
-    final Path routes;
+public final class Workspace {
+    public final TestDatabase database = TestDatabase.fresh();
+    public final BlobContainerClient container = TestAzurite.container();
+    public final Path folder;
+    public final Path routes;
 
     /** How a command ended and what it printed. */
-    record Run(int code, String out, String err) {
-        List<String> lines() {
+    public record Run(int code, String out, String err) {
+        public List<String> lines() {
             return out.lines().toList();
         }
     }
 
-    Workspace(Path folder) {
+    public Workspace(Path folder) {
         this.folder = folder;
         this.routes = folder.resolve("routes");
         try {
@@ -46,18 +46,18 @@ final class Workspace {
     }
 
     /** The JDBC URL of the database, without a user. */
-    String url() {
+    public String url() {
         PGSimpleDataSource source = (PGSimpleDataSource) database.dataSource();
         return "jdbc:postgresql://localhost:%d/%s"
                 .formatted(source.getPortNumbers()[0], source.getDatabaseName());
     }
 
-    Path config() {
+    public Path config() {
         return folder.resolve("application.properties");
     }
 
     /** Sets a property that the shipped file has. */
-    Workspace set(String key, String value) {
+    public Workspace set(String key, String value) {
         try {
             String text = Files.readString(config());
             Matcher line =
@@ -75,7 +75,7 @@ final class Workspace {
     }
 
     /** Adds a line to the properties. */
-    Workspace append(String line) {
+    public Workspace append(String line) {
         try {
             Files.writeString(config(), "\n" + line + "\n", StandardOpenOption.APPEND);
         } catch (IOException e) {
@@ -85,7 +85,7 @@ final class Workspace {
     }
 
     /** Writes a route file. */
-    Path route(String file, String yaml) {
+    public Path route(String file, String yaml) {
         try {
             return Files.writeString(routes.resolve(file), yaml);
         } catch (IOException e) {
@@ -94,14 +94,14 @@ final class Workspace {
     }
 
     /** A table of items, and a route from the container to it by the shipped template. */
-    Workspace items() {
+    public Workspace items() {
         database.execute("CREATE TABLE item (id int CHECK (id > 0), name text, _load_id bigint)");
         route("items.camel.yaml", itemsRoute(""));
         return this;
     }
 
     /** The route of the items. */
-    String itemsRoute(String moreParameters) {
+    public String itemsRoute(String moreParameters) {
         return """
         - templatedRoute:
             routeTemplateRef: blob-to-citus
@@ -117,23 +117,23 @@ final class Workspace {
     }
 
     /** Uploads a blob, over whatever has its name. */
-    Workspace upload(String name, String content) {
+    public Workspace upload(String name, String content) {
         container.getBlobClient(name).upload(BinaryData.fromString(content), true);
         return this;
     }
 
     /** What the ledger has, in the order of its ids. */
-    List<String> loads(String columns) {
+    public List<String> loads(String columns) {
         return database.rows("SELECT " + columns + " FROM citus_ingest.load ORDER BY id");
     }
 
     /** The rows of the table of items. */
-    List<String> itemRows() {
+    public List<String> itemRows() {
         return database.rows("SELECT id, name FROM item ORDER BY id");
     }
 
     /** Runs a command in this process, with these properties. */
-    Run run(String command, String... options) {
+    public Run run(String command, String... options) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int code = App.run(new PrintWriter(out), new PrintWriter(err), arguments(command, options));
@@ -141,7 +141,7 @@ final class Workspace {
     }
 
     /** The command line, with the option that names the properties. */
-    String[] arguments(String command, String... options) {
+    public String[] arguments(String command, String... options) {
         String[] all = new String[options.length + 3];
         all[0] = command;
         all[1] = "--config";

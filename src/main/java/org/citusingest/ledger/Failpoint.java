@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
@@ -48,6 +49,7 @@ public enum Failpoint {
     private static final int KILLED = 137;
 
     private static final Map<Failpoint, Armed> ARMED = new ConcurrentHashMap<>();
+    private static final Set<Failpoint> FIRED = ConcurrentHashMap.newKeySet();
 
     private record Armed(String action, long delayMillis, int time, AtomicInteger reached) {}
 
@@ -58,6 +60,7 @@ public enum Failpoint {
     /** Replaces what is switched on; nothing is by the empty text. */
     static void arm(String specification) {
         ARMED.clear();
+        FIRED.clear();
         for (String one : specification.isBlank() ? new String[0] : specification.split(",")) {
             Matcher parts = SPECIFICATION.matcher(one.trim());
             if (!parts.matches()) {
@@ -75,6 +78,11 @@ public enum Failpoint {
         }
     }
 
+    /** Those that have had an effect since they were switched on. */
+    static Set<Failpoint> fired() {
+        return Set.copyOf(FIRED);
+    }
+
     /** Passes this place: without an effect unless a test has switched it on. */
     public void reach() {
         if (ARMED.isEmpty()) {
@@ -84,6 +92,7 @@ public enum Failpoint {
         if (armed == null || armed.reached().incrementAndGet() != armed.time()) {
             return;
         }
+        FIRED.add(this);
         switch (armed.action()) {
             // No hook runs and nothing is flushed, as after kill -9.
             case "kill" -> Runtime.getRuntime().halt(KILLED);
