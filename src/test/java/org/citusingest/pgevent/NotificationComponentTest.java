@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Component;
+import org.apache.camel.Endpoint;
 import org.apache.camel.component.pgevent.PgEventComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.citusingest.TestDatabase;
@@ -47,6 +48,7 @@ class NotificationComponentTest {
 
     @Test
     void a_context_that_looks_into_the_same_registry_has_one_of_its_own() throws Exception {
+        context.setAutoStartup(false);
         context.start();
         Path file =
                 Files.writeString(
@@ -69,23 +71,31 @@ class NotificationComponentTest {
                         """);
         List<Component> used = new ArrayList<>();
 
-        RouteFile outcome =
-                RouteFolder.inspect(
-                        context,
-                        file,
-                        scratch -> {
-                            Component component = scratch.getComponent("pgevent", false, false);
-                            assertThat(component.getCamelContext()).isSameAs(scratch);
-                            used.add(component);
-                            NotificationEndpoint endpoint =
-                                    (NotificationEndpoint) scratch.getRoute("hears").getEndpoint();
-                            assertThat(endpoint.getCamelContext()).isSameAs(scratch);
-                            assertThat(endpoint.isResync()).isTrue();
-                            assertThat(endpoint.getPingInterval()).isEqualTo(5000);
-                            assertThat(endpoint.getDatasource()).isSameAs(database.dataSource());
-                        });
+        List<RouteFile> outcomes =
+                new RouteFolder(
+                                file.getParent(),
+                                (path, scratch) -> {
+                                    Component component =
+                                            scratch.getComponent("pgevent", false, false);
+                                    assertThat(component.getCamelContext()).isSameAs(scratch);
+                                    used.add(component);
+                                    Endpoint hears = scratch.getRoute("hears").getEndpoint();
+                                    assertThat(hears.getCamelContext()).isSameAs(scratch);
+                                    assertThat(hears)
+                                            .isInstanceOfSatisfying(
+                                                    NotificationEndpoint.class,
+                                                    endpoint -> {
+                                                        assertThat(endpoint.isResync()).isTrue();
+                                                        assertThat(endpoint.getPingInterval())
+                                                                .isEqualTo(5000);
+                                                        assertThat(endpoint.getDatasource())
+                                                                .isSameAs(database.dataSource());
+                                                    });
+                                })
+                        .load(context)
+                        .outcomes();
 
-        assertThat(outcome).isEqualTo(new RouteFile.Usable(file, List.of("hears")));
+        assertThat(outcomes).containsExactly(new RouteFile.Usable(file, List.of("hears")));
         Component own = context.getComponent("pgevent");
         assertThat(used).singleElement().isNotSameAs(own);
         assertThat(own.getCamelContext()).isSameAs(context);
