@@ -10,6 +10,7 @@ import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.CommittedRange;
 import org.citusingest.ledger.Failpoint;
 import org.citusingest.ledger.Ledger;
+import org.citusingest.ledger.LedgerException;
 import org.citusingest.ledger.Publication;
 import org.citusingest.ledger.RejectedRow;
 import org.citusingest.rows.RowBatch;
@@ -106,7 +107,13 @@ final class BatchByBatch implements Publisher {
         if (closed) {
             throw new LoadAbortedException(claim, null);
         }
-        Lane lane = new Lane(connector.connect(), claim, target.table().citus(), outcome);
+        Lane lane =
+                new Lane(
+                        connector.connect(),
+                        claim,
+                        target.table().citus(),
+                        new Judge(ledger),
+                        outcome);
         lanes.add(lane);
         return lane;
     }
@@ -147,6 +154,20 @@ final class BatchByBatch implements Publisher {
     public Publication publish(CopiedBatches copied, Optional<String> onRemove) throws Exception {
         Failpoint.BEFORE_PUBLISH.reach();
         rejections.check(copied.rows());
+        long inLedger =
+                ledger.committed(claim).stream()
+                        .mapToLong(range -> range.rowsCopied() + range.rowsRejected())
+                        .sum();
+        if (inLedger != copied.rows()) {
+            throw new LedgerException(
+                    "%s has %d rows, and the batches of load %d in the ledger have %d: the source is not the one that its key or ETag names; citus-ingest unload --load %d removes its rows"
+                            .formatted(
+                                    claim.source(),
+                                    copied.rows(),
+                                    claim.id(),
+                                    inLedger,
+                                    claim.id()));
+        }
         Publication published = ledger.publishRanges(claim, onRemove);
         closed = true;
         return published;

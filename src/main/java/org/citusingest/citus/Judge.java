@@ -1,14 +1,11 @@
 package org.citusingest.citus;
 
-import java.sql.Array;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.citusingest.ledger.InputRefusal;
+import org.citusingest.ledger.Ledger;
 import org.citusingest.rows.Field;
 import org.citusingest.rows.RowCursor;
 
@@ -20,14 +17,14 @@ import org.citusingest.rows.RowCursor;
 final class Judge {
     private static final int MOST_TEXTS = 10_000;
 
-    private final Connection connection;
+    private final Ledger ledger;
 
-    Judge(Connection connection) {
-        this.connection = connection;
+    Judge(Ledger ledger) {
+        this.ledger = ledger;
     }
 
     /** The rows among the uncertain ones that have a value which its type does not take. */
-    List<Refusal> refusals(EncodedBatch batch) throws SQLException {
+    List<Refusal> refusals(EncodedBatch batch) {
         List<Table.Column> columns = batch.target().mapping().columns();
         Set<Integer> refused = new HashSet<>();
         List<Refusal> refusals = new ArrayList<>();
@@ -45,8 +42,7 @@ final class Judge {
             int position,
             int fieldIndex,
             Set<Integer> refused,
-            List<Refusal> refusals)
-            throws SQLException {
+            List<Refusal> refusals) {
         Table.Column column = batch.target().mapping().columns().get(position);
         ColumnEncoder encoder = batch.target().encoders().get(position);
         List<Integer> indexes = new ArrayList<>();
@@ -93,31 +89,16 @@ final class Judge {
             List<Integer> indexes,
             List<String> texts,
             Set<Integer> refused,
-            List<Refusal> refusals)
-            throws SQLException {
+            List<Refusal> refusals) {
         if (texts.isEmpty()) {
             return;
         }
-        try (PreparedStatement ask =
-                connection.prepareStatement(
-                        "SELECT position, sqlstate, reason FROM citus_ingest.refusals(?, ?::oid, ?, ?)")) {
-            Array values = connection.createArrayOf("text", texts.toArray());
-            ask.setString(1, column.input().function());
-            ask.setLong(2, column.input().ioParameter());
-            ask.setInt(3, column.modifier());
-            ask.setArray(4, values);
-            try (ResultSet answer = ask.executeQuery()) {
-                while (answer.next()) {
-                    int index = indexes.get(answer.getInt(1) - 1);
-                    refused.add(index);
-                    refusals.add(
-                            new Refusal(
-                                    index,
-                                    column.name(),
-                                    answer.getString(2),
-                                    answer.getString(3)));
-                }
-            }
+        Table.Input input = column.input();
+        for (InputRefusal refusal :
+                ledger.refusals(input.function(), input.ioParameter(), column.modifier(), texts)) {
+            int index = indexes.get(refusal.position());
+            refused.add(index);
+            refusals.add(new Refusal(index, column.name(), refusal.sqlState(), refusal.reason()));
         }
         indexes.clear();
         texts.clear();

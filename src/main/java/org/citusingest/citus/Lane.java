@@ -28,6 +28,7 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
 
     private final Connection connection;
     private final Claim claim;
+    private final Judge judge;
     private final Outcome outcome;
     private final List<EncodedBatch> open = new ArrayList<>();
 
@@ -56,11 +57,14 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
      * Begins a transaction on the connection, which is the lane's from now on.
      *
      * @param citus whether the server has the extension
+     * @param judge whom to ask about the values of refused rows
      */
-    Lane(Connection connection, Claim claim, boolean citus, Outcome outcome) throws SQLException {
+    Lane(Connection connection, Claim claim, boolean citus, Judge judge, Outcome outcome)
+            throws SQLException {
         this.connection = connection;
         this.claim = claim;
         this.citus = citus;
+        this.judge = judge;
         this.outcome = outcome;
         try {
             connection.setAutoCommit(false);
@@ -147,15 +151,15 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
                 isolate = true;
             }
             copy = null;
-            boolean judge = !copyUncertain();
+            boolean uncertainRefused = !copyUncertain();
             for (EncodedBatch batch : open) {
                 List<Refusal> refusals = new ArrayList<>(batch.refused());
                 Isolation isolation = new Isolation(this);
                 if (isolate) {
                     isolation.copy(batch, batch.certain(), refusals, outcome.most());
                 }
-                if (judge && refusals.size() <= outcome.most()) {
-                    List<Refusal> judged = new Judge(connection).refusals(batch);
+                if (uncertainRefused && refusals.size() <= outcome.most()) {
+                    List<Refusal> judged = judge.refusals(batch);
                     refusals.addAll(judged);
                     int[] indexes = judged.stream().mapToInt(Refusal::index).sorted().toArray();
                     isolation.copy(

@@ -58,7 +58,13 @@ final class WholeLoad implements Publisher {
             this.limit = limit;
             if (lane == null) {
                 boolean citus = target.table().citus();
-                lane = new Lane(connector.connect(), claim, citus, new Outcome());
+                lane =
+                        new Lane(
+                                connector.connect(),
+                                claim,
+                                citus,
+                                new Judge(ledger),
+                                new Outcome());
             }
             lane.copy(encoded);
         } catch (Exception e) {

@@ -26,6 +26,7 @@ public final class Ledger implements AutoCloseable {
     private final Claims claims;
     private final Outcomes outcomes;
     private final Rejects rejects;
+    private final LedgerDatabase shortStatements;
     private final Visibility visibility;
     private final Versions versions;
     private final Publishing publishing;
@@ -64,6 +65,7 @@ public final class Ledger implements AutoCloseable {
         heartbeat = new Heartbeat(ids -> claims.renew(leaseDatabase, ids), lease);
         outcomes = new Outcomes(database);
         rejects = new Rejects(database);
+        shortStatements = leaseDatabase;
         visibility = new Visibility(database);
         RowRemoval removal = new RowRemoval(visibility);
         versions = new Versions(database, removal);
@@ -231,6 +233,21 @@ public final class Ledger implements AutoCloseable {
             Connection connection, Claim claim, byte[] header, List<RejectedRow> rejected)
             throws SQLException {
         rejects.publish(connection, claim, header, rejected);
+    }
+
+    /**
+     * Asks the input function of a type about texts, as COPY calls it. Not in the transaction of a
+     * COPY: there Citus would set a savepoint on every worker for each text.
+     *
+     * @param function its name, as it is written in SQL
+     * @param ioParameter its second argument
+     * @param modifier the modifier of the column's type; -1 for none
+     */
+    public List<InputRefusal> refusals(
+            String function, long ioParameter, int modifier, List<String> texts) {
+        return shortStatements.call(
+                "ask the type's input function " + function,
+                connection -> Rejects.refusals(connection, function, ioParameter, modifier, texts));
     }
 
     /**

@@ -199,4 +199,31 @@ final class Rejects {
                 row.getString("sqlstate"),
                 row.getString("reason"));
     }
+
+    static List<InputRefusal> refusals(
+            Connection connection,
+            String function,
+            long ioParameter,
+            int modifier,
+            List<String> texts)
+            throws SQLException {
+        try (PreparedStatement ask =
+                connection.prepareStatement(
+                        "SELECT position - 1, sqlstate, reason FROM citus_ingest.refusals(?, ?::oid, ?, ?)")) {
+            LedgerDatabase.set(
+                    ask,
+                    function,
+                    ioParameter,
+                    modifier,
+                    connection.createArrayOf("text", texts.toArray()));
+            try (ResultSet row = ask.executeQuery()) {
+                List<InputRefusal> refusals = new ArrayList<>();
+                while (row.next()) {
+                    refusals.add(
+                            new InputRefusal(row.getInt(1), row.getString(2), row.getString(3)));
+                }
+                return refusals;
+            }
+        }
+    }
 }
