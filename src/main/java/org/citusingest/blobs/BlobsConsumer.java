@@ -177,7 +177,7 @@ final class BlobsConsumer extends ScheduledPollConsumer {
         LOG.debug("load={} failed", claim.id(), failure);
         Optional<String> gone = BlobFailure.gone(failure);
         if (gone.isPresent()) {
-            if (ledger.skip(claim, gone.get())) {
+            if (ledger.discard(claim, gone.get())) {
                 LoadLog.skipped(claim, gone.get());
                 return;
             }

@@ -161,7 +161,7 @@ final class ClaimedLoad implements OpenLoad {
             closed = true;
             publisher.close();
             if (e.skipped()) {
-                ledger.skip(claim, e.getMessage());
+                ledger.discard(claim, e.getMessage());
                 LoadLog.skipped(claim, e.getMessage());
                 return new LoadTotals(claim.id(), 0, 0, true);
             }

@@ -315,6 +315,22 @@ public final class Ledger implements AutoCloseable {
         return finish(claim, LoadState.SKIPPED, null, reason, true);
     }
 
+    /**
+     * As {@link #skip}, of a load that may have committed some ranges: their rows are removed.
+     * Where they cannot be, the load has failed, and says so.
+     */
+    public boolean discard(Claim claim, String reason) {
+        if (!skip(claim, reason)) {
+            return false;
+        }
+        try {
+            requests.removeRanges(claim.id(), reason);
+        } catch (LedgerException e) {
+            requests.noteRemains(claim.id(), reason + "; " + e.getMessage());
+        }
+        return true;
+    }
+
     /** Marks a load that had no rows. Does nothing when it is no longer being loaded. */
     public boolean finishEmpty(Claim claim) {
         return finish(claim, LoadState.LOADED, null, null, true);

@@ -58,6 +58,30 @@ final class Requests {
                 });
     }
 
+    /** Takes out what a load has committed that is skipped now. */
+    void removeRanges(long id, String reason) {
+        database.transaction(
+                "remove the rows of load " + id,
+                connection ->
+                        ranges(connection, id) == 0
+                                ? 0L
+                                : removal.remove(
+                                        connection, List.of(id), Optional.empty(), reason));
+    }
+
+    /** Says that rows are left of a load that is not to be loaded. */
+    void noteRemains(long id, String error) {
+        database.call(
+                "note what is left of load " + id,
+                connection ->
+                        update(
+                                connection,
+                                "UPDATE citus_ingest.load SET state = 'failed', error = ? WHERE id = ? AND state ="
+                                        + " 'skipped'",
+                                LedgerDatabase.text(error),
+                                id));
+    }
+
     void skip(long id, String reason) {
         database.transaction(
                 "skip load " + id,

@@ -13,6 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.builder.RouteBuilder;
 import org.citusingest.FaultyDataSource;
 import org.citusingest.TestDatabase;
+import org.citusingest.ledger.Claim;
+import org.citusingest.ledger.ClaimOutcome;
 import org.citusingest.ledger.Ledger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -185,6 +187,42 @@ class ResumeTest {
                         database.rows(
                                 "SELECT count(*) > 0 FROM citus_ingest.reject WHERE NOT published"))
                 .containsExactly("t");
+    }
+
+    @Test
+    void the_batches_of_a_source_that_is_gone_are_removed_again() {
+        Ledger ledger = new Ledger(database.dataSource());
+        try (TestRoutes routes = routes(10_000)) {
+            routes.failure("direct:whole", "k", rows(4_999));
+        }
+        assertThat(database.count("item")).isPositive();
+        Claim claim = ((ClaimOutcome.Claimed) ledger.claimKey("whole", "k")).claim();
+
+        assertThat(ledger.discard(claim, "overwritten before it was read")).isTrue();
+
+        assertThat(database.count("item")).isZero();
+        assertThat(database.count("citus_ingest.batch")).isZero();
+        assertThat(database.rows("SELECT state, rows_copied, error FROM citus_ingest.load"))
+                .containsExactly("skipped|0|overwritten before it was read");
+        ledger.close();
+    }
+
+    @Test
+    void where_they_cannot_be_removed_the_load_has_failed_and_says_what_is_left() {
+        Ledger ledger = new Ledger(database.dataSource());
+        database.execute("ALTER TABLE item DROP COLUMN _load_id");
+        try (TestRoutes routes = routes(10_000)) {
+            routes.failure("direct:whole", "k", rows(4_999));
+        }
+        Claim claim = ((ClaimOutcome.Claimed) ledger.claimKey("whole", "k")).claim();
+
+        ledger.discard(claim, "deleted before it was read");
+
+        assertThat(database.rows("SELECT state, error FROM citus_ingest.load"))
+                .singleElement(org.assertj.core.api.InstanceOfAssertFactories.STRING)
+                .startsWith(
+                        "failed|deleted before it was read; The table item has no column _load_id");
+        ledger.close();
     }
 
     private TestRoutes routes(int batchBytes) {
