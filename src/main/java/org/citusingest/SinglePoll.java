@@ -19,6 +19,7 @@ import org.citusingest.cli.LoadRun;
 import org.citusingest.ledger.Failure;
 import org.citusingest.ledger.Ledger;
 import org.citusingest.ledger.Ledger.Backlog;
+import org.citusingest.ledger.LedgerException;
 
 /**
  * Polls the sources of routes by hand, until the ledger has nothing more of them to be loaded. The
@@ -69,6 +70,18 @@ final class SinglePoll implements LoadRun {
         polled.forEach(route -> ledger.reopenFailed(route.getRouteId()));
         for (Route route : polled) {
             poll(route);
+        }
+        if (!polled.isEmpty() && !stopped) {
+            finishSummaries();
+        }
+    }
+
+    /** Makes the summaries that this run or an earlier one has left behind. */
+    private void finishSummaries() {
+        try {
+            ledger.upkeep();
+        } catch (LedgerException e) {
+            errors.add(Failure.oneLine(e));
         }
     }
 
