@@ -96,6 +96,20 @@ class OverwriteRouteTest {
     }
 
     @Test
+    void a_new_version_without_rows_leaves_none() {
+        route("item", "replace");
+        workspace.upload("items/a.csv", "id,name\n1,one\n2,two\n");
+        workspace.run("load");
+
+        workspace.upload("items/a.csv", "\n\n");
+        assertThat(workspace.run("load").code()).isZero();
+
+        assertThat(workspace.itemRows()).isEmpty();
+        assertThat(workspace.loads("state, rows_copied")).containsExactly("skipped|0", "loaded|0");
+        assertThat(workspace.database.ask("SELECT items FROM item_count")).isEqualTo("0");
+    }
+
+    @Test
     void a_bad_new_version_leaves_the_rows_of_the_old_one() {
         route("item", "replace");
         workspace.upload("items/a.csv", "id,name\n1,one\n2,two\n");

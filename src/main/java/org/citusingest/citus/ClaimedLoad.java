@@ -41,7 +41,7 @@ final class ClaimedLoad implements OpenLoad {
     private final AtomicLong listSize = new AtomicLong();
     private volatile Publisher publisher;
     private String rejectTo;
-    private String onRemove;
+    private volatile String onRemove;
     private boolean closed;
     private volatile boolean withoutColumns;
     private volatile Throwable failure;
@@ -67,6 +67,7 @@ final class ClaimedLoad implements OpenLoad {
             checkOpen();
             if (batch.size() == 0 && batch.columns().isEmpty()) {
                 withoutColumns = true;
+                onRemove = endpoint.getOnRemove();
                 return;
             }
             CopyTarget target = endpoint.target(batch.columns());
@@ -145,9 +146,11 @@ final class ClaimedLoad implements OpenLoad {
             }
             checkNoBatchIsMissing(batches);
             if (publisher == null) {
-                ledger.finishEmpty(claim);
+                // An empty version replaces the one before it too.
+                Publication empty = ledger.publishRanges(claim, Optional.ofNullable(onRemove));
                 closed = true;
-                return done(new Publication(java.util.List.of(), 0, 0, Optional.empty()));
+                ledger.release(claim);
+                return done(empty);
             }
             Publication published;
             synchronized (copied) {
@@ -159,7 +162,9 @@ final class ClaimedLoad implements OpenLoad {
         } catch (OverwriteException e) {
             fail(e);
             closed = true;
-            publisher.close();
+            if (publisher != null) {
+                publisher.close();
+            }
             if (e.skipped()) {
                 ledger.discard(claim, e.getMessage());
                 LoadLog.skipped(claim, e.getMessage());
