@@ -67,7 +67,7 @@ final class SinglePoll implements LoadRun {
             }
             poller.ifPresent(consumer -> polled.add(route));
         }
-        polled.forEach(route -> ledger.reopenFailed(route.getRouteId()));
+        polled.forEach(route -> ledger.reopenFailed(route.getRouteId(), container(route)));
         for (Route route : polled) {
             poll(route);
         }
@@ -98,6 +98,11 @@ final class SinglePoll implements LoadRun {
         return uri.startsWith("timer:") || uri.startsWith("quartz:") || uri.startsWith("cron:");
     }
 
+    /** Loads of a container that the route does not poll any more are waited for by nobody. */
+    private static String container(Route route) {
+        return route.getEndpoint() instanceof BlobsEndpoint blobs ? blobs.getContainer() : "";
+    }
+
     private void poll(Route route) {
         ScheduledPollConsumer consumer = poller(route).orElseThrow();
         FirstError strategy = new FirstError(route.getRouteId());
@@ -112,7 +117,7 @@ final class SinglePoll implements LoadRun {
             }
             // A load that failed by chance waits for its next attempt; one of another process, for
             // its end.
-            again = !strategy.failed && ledger.backlog(List.of(route.getRouteId())).loads() > 0;
+            again = !strategy.failed && ledger.waits(route.getRouteId(), container(route));
             if (again) {
                 pause(RETRY_PERIOD_MILLIS);
             }

@@ -13,8 +13,8 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
 
 /**
- * A schema of its own on a server with Citus, for the tests of a class: the server that CITUS_URL
- * names (with CITUS_USER and CITUS_PASSWORD where the URL has no user), else a container where
+ * A schema of its own on a server with Citus, for the tests of a class: the server that CITUS_TEST_URL
+ * names (with CITUS_TEST_USER and CITUS_TEST_PASSWORD where the URL has no user), else a container where
  * Docker is. Without either the tests are skipped. The role need not be a superuser.
  */
 public final class CitusServer implements BeforeAllCallback, AfterAllCallback {
@@ -38,7 +38,7 @@ public final class CitusServer implements BeforeAllCallback, AfterAllCallback {
         Optional<PGSimpleDataSource> server = named(System.getenv()).or(CitusServer::container);
         assumeTrue(
                 server.isPresent(),
-                "No Citus: set CITUS_URL to the JDBC URL of a server with the extension, or start Docker");
+                "No Citus: set CITUS_TEST_URL to the JDBC URL of a server with the extension, or start Docker");
         PGSimpleDataSource source = server.get();
         new TestDatabase(source).execute("CREATE SCHEMA " + schema);
         source.setCurrentSchema(schema + ",public");
@@ -67,13 +67,13 @@ public final class CitusServer implements BeforeAllCallback, AfterAllCallback {
     }
 
     private static Optional<PGSimpleDataSource> named(Map<String, String> environment) {
-        return Optional.ofNullable(environment.get("CITUS_URL"))
+        return Optional.ofNullable(environment.get("CITUS_TEST_URL"))
                 .map(
                         url ->
                                 source(
                                         url,
-                                        environment.get("CITUS_USER"),
-                                        environment.get("CITUS_PASSWORD")));
+                                        environment.get("CITUS_TEST_USER"),
+                                        environment.get("CITUS_TEST_PASSWORD")));
     }
 
     private static Optional<PGSimpleDataSource> container() {

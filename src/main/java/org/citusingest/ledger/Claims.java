@@ -345,15 +345,16 @@ final class Claims {
                                 owner));
     }
 
-    int reopenFailed(String pipeline) {
+    int reopenFailed(String pipeline, String container) {
         return database.call(
                 "reopen the failed loads of " + pipeline,
                 connection ->
                         update(
                                 connection,
                                 "UPDATE citus_ingest.load SET state = 'waiting', attempts = 0, lease_until = NULL"
-                                        + " WHERE pipeline = ? AND state = 'failed' AND container <> ''"
+                                        + " WHERE pipeline = ? AND container = ? AND state = 'failed' AND container <> ''"
                                         + " AND replay_of IS NULL",
-                                pipeline));
+                                pipeline,
+                                container));
     }
 }

@@ -369,10 +369,10 @@ public final class Ledger implements AutoCloseable {
         return installed ? claims.releaseAll() : 0;
     }
 
-    /** Lets the failed loads of a pipeline be tried again, and says how many there were. */
-    public int reopenFailed(String pipeline) {
+    /** Lets the failed loads of a pipeline from a container be tried again; says how many. */
+    public int reopenFailed(String pipeline, String container) {
         install();
-        return claims.reopenFailed(pipeline);
+        return claims.reopenFailed(pipeline, container);
     }
 
     /**
@@ -433,6 +433,11 @@ public final class Ledger implements AutoCloseable {
     /** The loads of the versions of a source, {@code container/blob} or a key, newest first. */
     public List<LoadRecord> versions(Optional<String> pipeline, String source) {
         return version() == 0 ? List.of() : history.ofSource(pipeline, source);
+    }
+
+    /** Whether a load of the pipeline from this container waits or is being loaded. */
+    public boolean waits(String pipeline, String container) {
+        return history.waits(pipeline, container);
     }
 
     /** What these pipelines have still to load. */

@@ -25,6 +25,20 @@ final class LoadHistory {
         this.database = database;
     }
 
+    boolean waits(String pipeline, String container) {
+        return database.call(
+                "read the backlog of " + pipeline,
+                connection ->
+                        "t"
+                                .equals(
+                                        LedgerDatabase.ask(
+                                                connection,
+                                                "SELECT EXISTS (SELECT FROM citus_ingest.load WHERE pipeline = ?"
+                                                        + " AND container = ? AND state IN ('waiting', 'loading'))",
+                                                pipeline,
+                                                container)));
+    }
+
     Ledger.Backlog backlog(Collection<String> pipelines) {
         return database.call(
                 "read the backlog",

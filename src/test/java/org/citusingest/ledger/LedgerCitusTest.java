@@ -164,7 +164,7 @@ class LedgerCitusTest {
         assumeTrue(
                 database.ask("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
                         .equals("t"),
-                "The role that CITUS_URL names is no superuser: no worker can be put behind a proxy");
+                "The role that CITUS_TEST_URL names is no superuser: no worker can be put behind a proxy");
         assumeTrue(!workers.isEmpty(), "This Citus has no worker that could be put behind a proxy");
         String[] worker = workers.get(0).split("\\|", -1);
         try (CommitBreaker breaker = new CommitBreaker(worker[1], Integer.parseInt(worker[2]))) {
