@@ -34,7 +34,7 @@ final class SinglePoll implements LoadRun {
     private final Ledger ledger;
     private final List<Route> routes;
     private final List<String> errors = new CopyOnWriteArrayList<>();
-    private final Thread thread = new Thread(this::pollAll, "citus-ingest load");
+    private final Thread thread = new Thread(this::pollAllOrTell, "citus-ingest load");
     private volatile boolean stopped;
     private Backlog backlog = new Backlog(0, 0);
     private long backlogRead;
@@ -49,6 +49,15 @@ final class SinglePoll implements LoadRun {
     void start() {
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** A thread that dies would leave the impression that all is done. */
+    private void pollAllOrTell() {
+        try {
+            pollAll();
+        } catch (RuntimeException e) {
+            errors.add(Failure.oneLine(e));
+        }
     }
 
     private void pollAll() {

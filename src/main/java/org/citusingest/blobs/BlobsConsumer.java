@@ -176,7 +176,11 @@ final class BlobsConsumer extends ScheduledPollConsumer {
         String error = BlobFailure.oneLine(failure);
         LOG.debug("load={} failed", claim.id(), failure);
         Optional<String> gone = BlobFailure.gone(failure);
-        if (gone.isPresent()) {
+        if (isStoppingOrStopped()) {
+            if (release(ledger, claim)) {
+                return;
+            }
+        } else if (gone.isPresent()) {
             if (ledger.discard(claim, gone.get())) {
                 LoadLog.skipped(claim, gone.get());
                 return;
@@ -206,6 +210,18 @@ final class BlobsConsumer extends ScheduledPollConsumer {
      */
     private boolean isCounted(Exception failure) {
         return !isStartScheduler() || !BlobFailure.isPassing(failure);
+    }
+
+    /** What was broken off has not failed, and others may have it at once. */
+    private boolean release(Ledger ledger, Claim claim) {
+        if (!ledger.retry(claim, Duration.ZERO, "released: its route was stopped", false)) {
+            return false;
+        }
+        LOG.warn(
+                "load={} source={} did not end in time before its route was stopped, and is left to others",
+                claim.id(),
+                LoadLog.printable(claim.source()));
+        return true;
     }
 
     private boolean retry(Ledger ledger, Claim claim, Exception failure, String error) {

@@ -254,7 +254,7 @@ final class Claims {
                             connection.prepareStatement(
                                     """
                                     UPDATE citus_ingest.load
-                                    SET state = 'failed', finished_at = statement_timestamp(), lease_until = NULL,
+                                    SET state = 'failed', finished_at = statement_timestamp(), lease_until = NULL, owner = ?,
                                         error = CASE WHEN replay_of IS NULL
                                             THEN 'its process died ' || attempts::text || ' times while loading it, last '
                                                 || owner || ', so it is given up: look into the log of that, then reload it'
@@ -266,7 +266,8 @@ final class Claims {
                                         FOR UPDATE SKIP LOCKED)
                                     RETURNING id, error
                                     """)) {
-                        set(update, pipeline, account, container, maxAttempts);
+                        // From now on it is this process's, which reports it as its own.
+                        set(update, owner, pipeline, account, container, maxAttempts);
                         try (ResultSet row = update.executeQuery()) {
                             int count = 0;
                             while (row.next()) {

@@ -106,6 +106,18 @@ public final class Ledger implements AutoCloseable {
     }
 
     /**
+     * Whether the database has the version that this program knows. Once it has a newer one,
+     * whatever asks for the ledger is refused, as at a start.
+     */
+    boolean isCurrent() {
+        int version = version();
+        if (version > knownVersion()) {
+            installed = false;
+        }
+        return version == knownVersion();
+    }
+
+    /**
      * Registers a page of a listing: one statement, whatever the size of the page.
      *
      * @return how many of the blob versions were not known before

@@ -64,7 +64,7 @@ final class Upkeep implements AutoCloseable {
 
     /** Does all there is to do once. */
     void pass(Duration waitingFor) {
-        if (ledger.version() == ledger.knownVersion()) {
+        if (ledger.isCurrent()) {
             visibility.clearAll();
             summaries.runDue(waitingFor);
         }
