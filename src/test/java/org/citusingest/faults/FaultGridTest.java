@@ -2,7 +2,6 @@ package org.citusingest.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.tngtech.archunit.core.domain.JavaFieldAccess;
@@ -15,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
@@ -27,7 +25,6 @@ import org.citusingest.citus.CitusEndpoint;
 import org.citusingest.faults.FaultCase.Fault;
 import org.citusingest.ledger.Failpoint;
 import org.citusingest.ledger.Failpoints;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -39,8 +36,6 @@ import org.junit.jupiter.api.io.TempDir;
  * tries all; {@code -Dfaults.only=mid_copy} runs the cases with that in their names.
  */
 class FaultGridTest {
-    private static final Set<Failpoint> OF_BLOBS =
-            EnumSet.of(Failpoint.AFTER_CLAIM, Failpoint.AFTER_OPEN, Failpoint.BEFORE_OUTCOME);
     private static final Set<Failpoint> PLACED = placed();
     private static final boolean ALL = Boolean.getBoolean("faults.all");
     private static final String ONLY = System.getProperty("faults.only", "");
@@ -57,12 +52,7 @@ class FaultGridTest {
                 .getAccessesToSelf()
                 .forEach(
                         access -> {
-                            // The loads of the grid are of blobs, which others than citus: finish.
                             if (access instanceof JavaFieldAccess field
-                                    && !(field.getTarget().getName().equals("BEFORE_OUTCOME")
-                                            && !field.getOriginOwner()
-                                                    .getPackageName()
-                                                    .endsWith("blobs"))
                                     && !field.getOriginOwner().isEquivalentTo(Failpoint.class)
                                     && field.getTarget()
                                             .getRawType()
@@ -73,15 +63,8 @@ class FaultGridTest {
         return placed;
     }
 
-    @AfterEach
-    void disarm() {
-        Failpoints.disarm();
-    }
-
     @Test
     void the_program_comes_by_every_failpoint() {
-        // These are to be placed by the component blobs.
-        assumeFalse(Collections.disjoint(PLACED, OF_BLOBS), "Not placed yet: " + OF_BLOBS);
         assertThat(PLACED).containsExactlyInAnyOrder(Failpoint.values());
     }
 
@@ -102,7 +85,15 @@ class FaultGridTest {
         }
         return cases.stream()
                 .filter(one -> one.toString().contains(ONLY))
-                .map(one -> dynamicTest(one.toString(), () -> run(one)));
+                .map(one -> dynamicTest(one.toString(), () -> tryOut(one)));
+    }
+
+    private static void tryOut(FaultCase one) throws Exception {
+        try {
+            run(one);
+        } finally {
+            Failpoints.disarm();
+        }
     }
 
     private static void run(FaultCase one) throws Exception {

@@ -60,6 +60,7 @@ final class Soak implements AutoCloseable {
     private final Map<Event, Integer> events = new EnumMap<>(Event.class);
     private final Flow clock = new Flow();
     private int killsAmidLoad;
+    private int ended;
 
     Soak(Path folder, Plan plan, Random random) {
         this.plan = plan;
@@ -82,10 +83,12 @@ final class Soak implements AutoCloseable {
         for (int i = 0; i < plan.replicas(); i++) {
             replicas.add(start());
         }
-        within(START, () -> output(0).contains(STARTED));
+        // A soak of replicas that do nothing would prove nothing.
+        assertThat(within(START, () -> loaded() > 0)).as(() -> output(0)).isTrue();
         long begin = System.nanoTime();
         while (plan.goesOn(Duration.ofNanos(System.nanoTime() - begin), count(Event.KILL))) {
             clock.pause(plan.pause().multipliedBy(random.nextInt(1000)).dividedBy(1000));
+            startThoseThatEnded();
             happens(next());
         }
         long loadedUnderFaults = loaded();
@@ -97,13 +100,14 @@ final class Soak implements AutoCloseable {
         outputs.add(healthy.out() + healthy.err());
         assertThat(healthy.code()).as(healthy.out() + healthy.err()).isZero();
         workload.check(outputs.toArray(String[]::new));
-        return "soak: %s, %d blobs, %d of them loaded under faults, %s, %d kills amid a load, most attempts at one %s"
+        return "soak: %s, %d blobs, %d of them loaded under faults, %s, %d kills amid a load, %d ended by themselves, most attempts at one %s"
                 .formatted(
                         plan,
                         workload.sources().size(),
                         loadedUnderFaults,
                         events,
                         killsAmidLoad,
+                        ended,
                         workload.workspace.database.ask(
                                 "SELECT max(attempts) FROM citus_ingest.load"));
     }
@@ -146,6 +150,17 @@ final class Soak implements AutoCloseable {
             case STORAGE_BUSY ->
                     storage.on(Request.any()).times(1 + random.nextInt(20)).then(Reply.status(503));
             case UPLOAD -> addFile();
+        }
+    }
+
+    /** As whoever runs replicas does: one that starts while the network is cut may give up. */
+    private void startThoseThatEnded() {
+        for (int i = 0; i < replicas.size(); i++) {
+            if (!replicas.get(i).isAlive()) {
+                outputs.add(output(i));
+                replicas.set(i, start());
+                ended++;
+            }
         }
     }
 
@@ -206,7 +221,14 @@ final class Soak implements AutoCloseable {
     }
 
     private long loaded() {
-        return workload.workspace.database.count("citus_ingest.load WHERE state = 'loaded'");
+        boolean none =
+                workload.workspace
+                        .database
+                        .ask("SELECT to_regclass('citus_ingest.load')")
+                        .equals("null");
+        return none
+                ? 0
+                : workload.workspace.database.count("citus_ingest.load WHERE state = 'loaded'");
     }
 
     @Override

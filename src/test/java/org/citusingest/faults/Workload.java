@@ -67,6 +67,7 @@ final class Workload {
         workspace.set("camel.dataformat.delimited.batchBytes", "131072");
         workspace.database.execute(
                 "CREATE TABLE item (id int CHECK (id > 0), name text, _load_id bigint)",
+                "CREATE INDEX ON item (_load_id)",
                 "CREATE TABLE item_total (bucket int PRIMARY KEY, rows bigint, ids bigint)",
                 """
                 CREATE FUNCTION rollup_item() RETURNS void LANGUAGE sql AS $$
