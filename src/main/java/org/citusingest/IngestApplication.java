@@ -169,8 +169,9 @@ final class IngestApplication implements Ingest {
         List<RouteFile> files = loadWithoutStorage();
         Optional<PipelineRoute> route = PipelineRoute.find(main.getCamelContext(), id);
         return route.isPresent()
-                ? new Pipeline(null, route.get().onRemove())
-                : new Pipeline(missing(id, files), Optional.empty());
+                ? new Pipeline(null, false, route.get().onRemove())
+                : new Pipeline(
+                        missing(id, files), !RouteFile.broken(files).isEmpty(), Optional.empty());
     }
 
     @Override

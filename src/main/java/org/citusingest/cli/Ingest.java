@@ -61,10 +61,11 @@ public interface Ingest extends AutoCloseable {
     /**
      * A pipeline as the folder of routes has it.
      *
-     * @param missing why its route cannot be asked; null where it can
+     * @param missing that its route is not there; null where it is
+     * @param broken whether it may be in a file that cannot be used
      * @param onRemove the option of its {@code citus:}
      */
-    record Pipeline(String missing, Optional<String> onRemove) {}
+    record Pipeline(String missing, boolean broken, Optional<String> onRemove) {}
 
     /**
      * What a check found.

@@ -16,7 +16,13 @@ final class Removal {
 
     /** Of a load whose rows are about to be removed. */
     static Removal of(Ingest ingest, LoadRecord load) throws Exception {
-        return new Removal(load, ingest.pipeline(load.pipeline()));
+        Ingest.Pipeline pipeline = ingest.pipeline(load.pipeline());
+        if (pipeline.broken() && load.summarizedAt() != null) {
+            throw new IllegalArgumentException(
+                    pipeline.missing()
+                            + ", so its summary would go on counting the rows: mend the file, or name another folder by --routes; nothing was done");
+        }
+        return new Removal(load, pipeline);
     }
 
     Optional<String> onRemove() {
