@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.main.BaseMainSupport;
@@ -24,6 +25,7 @@ import org.citusingest.cli.Ingest;
 import org.citusingest.cli.LoadRun;
 import org.citusingest.ledger.Ledger;
 import org.citusingest.ledger.LedgerException;
+import org.citusingest.ledger.LoadRecord;
 import org.citusingest.pgevent.NotificationComponent;
 import org.citusingest.routes.RouteFile;
 import org.citusingest.routes.RouteFiles;
@@ -147,15 +149,8 @@ final class IngestApplication implements Ingest {
 
     @Override
     public List<RouteFile.Broken> brokenRouteFiles() {
-        BlobServiceClient storage;
         try {
-            storage = settings.blobServiceClient();
-        } catch (SettingsException e) {
-            // Whether a file can be used does not depend on where the blobs are.
-            storage = new BlobServiceClientBuilder().endpoint(NO_STORAGE).buildClient();
-        }
-        try {
-            start(storage, false);
+            start(storageOrNone(), false);
             return RouteFile.broken(
                     new RouteFolder(settings.routesFolder())
                             .load(main.getCamelContext())
@@ -166,6 +161,58 @@ final class IngestApplication implements Ingest {
             return List.of(
                     new RouteFile.Broken(
                             settings.routesFolder(), org.citusingest.ledger.Failure.oneLine(e)));
+        }
+    }
+
+    @Override
+    public Pipeline pipeline(String id) throws Exception {
+        List<RouteFile> files = loadWithoutStorage();
+        Optional<PipelineRoute> route = PipelineRoute.find(main.getCamelContext(), id);
+        return route.isPresent()
+                ? new Pipeline(null, false, route.get().onRemove())
+                : new Pipeline(
+                        missing(id, files), !RouteFile.broken(files).isEmpty(), Optional.empty());
+    }
+
+    @Override
+    public LoadRecord replay(LoadRecord load, Optional<Path> file) throws Exception {
+        List<RouteFile> files = loadWithoutStorage();
+        PipelineRoute route =
+                PipelineRoute.find(main.getCamelContext(), load.pipeline())
+                        .orElseThrow(
+                                () ->
+                                        new IllegalArgumentException(
+                                                missing(load.pipeline(), files)
+                                                        + ", and the rows would go through it: nothing was done"));
+        return new RejectReplay(ledger, route).run(load, file);
+    }
+
+    private List<RouteFile> loadWithoutStorage() throws Exception {
+        start(storageOrNone(), false);
+        return new RouteFolder(settings.routesFolder()).load(main.getCamelContext()).outcomes();
+    }
+
+    private String missing(String id, List<RouteFile> files) {
+        List<RouteFile.Broken> broken = RouteFile.broken(files);
+        return "There is no route %s in %s%s"
+                .formatted(
+                        id,
+                        settings.routesFolder(),
+                        broken.isEmpty()
+                                ? ""
+                                : ", unless in a file that cannot be used ("
+                                        + broken.stream()
+                                                .map(RouteFile.Broken::error)
+                                                .collect(Collectors.joining("; "))
+                                        + ")");
+    }
+
+    /** What is in a route file does not depend on where the blobs are. */
+    private BlobServiceClient storageOrNone() {
+        try {
+            return settings.blobServiceClient();
+        } catch (SettingsException e) {
+            return new BlobServiceClientBuilder().endpoint(NO_STORAGE).buildClient();
         }
     }
 

@@ -23,9 +23,21 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "load", "status", "check", "demo"})
+    @ValueSource(
+            strings = {
+                "run",
+                "load",
+                "status",
+                "check",
+                "rejects",
+                "rejects replay",
+                "reload",
+                "skip",
+                "unload",
+                "demo"
+            })
     void the_help_of_every_command_has_examples(String command) {
-        Run run = run(command, "--help");
+        Run run = run((command + " --help").split(" "));
 
         assertThat(run.code()).isZero();
         assertThat(run.out()).contains("Usage: citus-ingest " + command).contains("--config");
@@ -39,15 +51,28 @@ class UsageTest {
 
         assertThat(run.code()).isZero();
         assertThat(run.out())
-                .contains("run", "load", "status", "check", "demo", "Examples:")
+                .contains("run", "load", "status", "check", "rejects", "reload", "skip", "unload")
+                .contains("demo", "Examples:")
                 .contains("Exit codes: 0 ok, 1 failed, 2 wrong usage.");
         assertThat(run("--version").out()).startsWith("citus-ingest ");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "load", "status", "check", "demo"})
+    @ValueSource(
+            strings = {
+                "run",
+                "load",
+                "status",
+                "check",
+                "rejects",
+                "rejects replay",
+                "reload",
+                "skip",
+                "unload",
+                "demo"
+            })
     void an_unknown_option_is_a_wrong_usage(String command) {
-        Run run = run(command, "--unknown");
+        Run run = run((command + " --unknown").split(" "));
 
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).startsWith("Unknown option: '--unknown'").contains("Usage:");

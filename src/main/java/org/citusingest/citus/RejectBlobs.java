@@ -3,12 +3,8 @@ package org.citusingest.citus;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.CamelContext;
@@ -84,22 +80,11 @@ final class RejectBlobs {
                                     row.column(),
                                     row.sqlState(),
                                     row.reason(),
-                                    text(row.raw()));
+                                    row.rawText());
                         } catch (IOException e) {
                             throw new UncheckedIOException(e);
                         }
                     });
-        }
-    }
-
-    /**
-     * The row as it stands; in hexadecimal digits, as PostgreSQL writes bytes, where it is no text.
-     */
-    private static String text(byte[] raw) {
-        try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(raw)).toString();
-        } catch (CharacterCodingException e) {
-            return "\\x" + HexFormat.of().formatHex(raw);
         }
     }
 

@@ -21,6 +21,8 @@ import picocli.CommandLine.Command;
             "  citus-ingest check                     look at connections, routes and tables",
             "  citus-ingest load                      load what is there now",
             "  citus-ingest run                       load whatever comes, until stopped",
+            "  citus-ingest status                    look at the loads",
+            "  citus-ingest rejects                   look at the rows that were rejected",
             "",
             "Exit codes: 0 ok, 1 failed, 2 wrong usage."
         })
@@ -34,13 +36,21 @@ public final class CitusIngest {
         line.addSubcommand("load", new LoadCommand(factory));
         line.addSubcommand("status", new StatusCommand(factory));
         line.addSubcommand("check", new CheckCommand(factory));
+        CommandLine rejects = new CommandLine(new RejectsCommand(factory));
+        rejects.addSubcommand("replay", new ReplayCommand(factory));
+        line.addSubcommand("rejects", rejects);
+        line.addSubcommand("reload", new ReloadCommand(factory));
+        line.addSubcommand("skip", new SkipCommand(factory));
+        line.addSubcommand("unload", new UnloadCommand(factory));
         line.addSubcommand("demo", new DemoCommand(factory));
         line.setExecutionExceptionHandler(
                 (error, failed, parsed) -> {
                     PrintWriter err = failed.getErr();
                     err.println(
                             "citus-ingest "
-                                    + failed.getCommandName()
+                                    + failed.getCommandSpec()
+                                            .qualifiedName(" ")
+                                            .substring("citus-ingest ".length())
                                     + ": "
                                     + Failure.oneLine(error));
                     err.flush();

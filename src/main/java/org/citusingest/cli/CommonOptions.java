@@ -4,11 +4,13 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** What every command understands. */
 final class CommonOptions {
     @Option(
             names = "--config",
+            scope = ScopeType.INHERIT,
             paramLabel = "FILE",
             description =
                     "The properties file; default: application.properties here, else beside bin/.")
@@ -16,6 +18,7 @@ final class CommonOptions {
 
     @Option(
             names = "--routes",
+            scope = ScopeType.INHERIT,
             paramLabel = "DIR",
             description =
                     "The folder of route files; default: ROUTES_DIR, else routes beside the properties file.")

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.citusingest.ledger.Ledger;
+import org.citusingest.ledger.LoadRecord;
 import org.citusingest.routes.RouteFile;
 
 /** The application as the commands see it, opened for one of them. */
@@ -24,6 +25,17 @@ public interface Ingest extends AutoCloseable {
 
     /** The files of the folder of routes that cannot be used. Connects to nothing. */
     List<RouteFile.Broken> brokenRouteFiles();
+
+    /** What the folder of routes says of a pipeline, whether or not the storage is set. */
+    Pipeline pipeline(String id) throws Exception;
+
+    /**
+     * Sends the rejected rows of a load through the route of its pipeline, as a load of its own.
+     *
+     * @param file the corrected rows with the header of the source; empty for the rows as they are
+     * @return the load of these rows as it has ended
+     */
+    LoadRecord replay(LoadRecord load, Optional<Path> file) throws Exception;
 
     /** Looks at everything that a load needs, and writes nothing. */
     List<Finding> check();
@@ -45,6 +57,15 @@ public interface Ingest extends AutoCloseable {
      * @param overrides properties that count before those of the file
      */
     record Options(Optional<Path> config, Optional<Path> routes, Map<String, String> overrides) {}
+
+    /**
+     * A pipeline as the folder of routes has it.
+     *
+     * @param missing that its route is not there; null where it is
+     * @param broken whether it may be in a file that cannot be used
+     * @param onRemove the option of its {@code citus:}
+     */
+    record Pipeline(String missing, boolean broken, Optional<String> onRemove) {}
 
     /**
      * What a check found.

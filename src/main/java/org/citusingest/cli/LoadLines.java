@@ -12,8 +12,7 @@ final class LoadLines {
     private LoadLines() {}
 
     static String text(LoadRecord load) {
-        String start =
-                "%s  %-7s  %s".formatted(load.pipeline(), load.state(), printable(load.source()));
+        String start = "%s  %-7s  %s".formatted(load.pipeline(), load.state(), source(load));
         if (load.state() != LoadState.LOADED) {
             return start + "  " + error(load);
         }
@@ -25,6 +24,17 @@ final class LoadLines {
                                 load.sizeBytes() < 0 ? "" : ", " + bytes(load.sizeBytes()),
                                 seconds(load.duration()),
                                 load.rowsPerSecond());
+    }
+
+    /** The source as one line, and whether these are rows of it that were rejected before. */
+    static String source(LoadRecord load) {
+        return printable(load.source())
+                + (load.replayOf() == null ? "" : " (replay of %d)".formatted(load.replayOf()));
+    }
+
+    /** A load as a person is told of it in the middle of a sentence. */
+    static String name(LoadRecord load) {
+        return "load %d of %s".formatted(load.id(), printable(load.source()));
     }
 
     /** The error, without the source where that stands in front of it already. */
@@ -44,6 +54,7 @@ final class LoadLines {
         fields.put("source", load.source());
         fields.put("etag", load.etag());
         fields.put("state", load.state().toString());
+        fields.put("replayOf", load.replayOf());
         fields.put("attempts", load.attempts());
         fields.put("rowsCopied", load.rowsCopied());
         fields.put("rowsRejected", load.rowsRejected());
@@ -82,8 +93,11 @@ final class LoadLines {
                 : String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
     }
 
-    /** A blob's name may hold line breaks and terminal codes; a line of output may not. */
+    /**
+     * A name or a row may hold line breaks, terminal codes and marks that turn the direction of
+     * writing; a line of output may not.
+     */
     static String printable(String name) {
-        return name.replaceAll("\\p{Cntrl}", "?");
+        return name.replaceAll("[\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]", "?");
     }
 }

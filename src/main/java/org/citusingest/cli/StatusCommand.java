@@ -143,7 +143,7 @@ final class StatusCommand implements Callable<Integer> {
                 load.finishedAt() == null
                         ? ""
                         : load.finishedAt().truncatedTo(java.time.temporal.ChronoUnit.SECONDS),
-                LoadLines.printable(load.source()));
+                LoadLines.source(load));
         if (load.error() != null) {
             out.printf("          %s%n", LoadLines.error(load));
         }

@@ -393,9 +393,11 @@ public final class Ledger implements AutoCloseable {
      *
      * @param onRemove see {@link Publication}
      * @return how many rows were taken out
-     * @throws LedgerException when it is being loaded, or its rows cannot be told from others
+     * @throws LedgerException when it is being loaded, is a replay, or its rows cannot be told from
+     *     others
      */
     public long reload(long load, Optional<String> onRemove) {
+        install();
         return requests.reload(load, onRemove);
     }
 
@@ -408,6 +410,7 @@ public final class Ledger implements AutoCloseable {
      * @throws LedgerException when it has no rows in a table, or they cannot be told from others
      */
     public long unload(long load, Optional<String> onRemove) {
+        install();
         return requests.unload(load, onRemove);
     }
 
@@ -417,15 +420,17 @@ public final class Ledger implements AutoCloseable {
      * @throws LedgerException when it is being loaded, or is loaded
      */
     public void skip(long load, String reason) {
+        install();
         requests.skip(load, reason);
     }
 
     /**
      * Claims a load of its own for the rejected rows of a loaded load that no replay has taken up.
      *
-     * @throws LedgerException when there are none
+     * @throws LedgerException when there are none, or the load has filled several tables
      */
     public Replay openReplay(long load) {
+        install();
         Replay replay = requests.openReplay(load);
         heartbeat.hold(replay.claim());
         return replay;
@@ -437,9 +442,23 @@ public final class Ledger implements AutoCloseable {
      * @param limit how many at most
      */
     public void rejects(Optional<Long> load, int limit, Consumer<RejectRecord> to) {
+        rejects(load, true, limit, to);
+    }
+
+    /**
+     * As {@link #rejects(Optional, int, Consumer)}.
+     *
+     * @param all whether those are wanted, too, that a replay has taken up
+     */
+    public void rejects(Optional<Long> load, boolean all, int limit, Consumer<RejectRecord> to) {
         if (version() > 1) {
-            rejects.read(load, limit, to);
+            rejects.read(load, all, limit, to);
         }
+    }
+
+    /** The load with this id. Writes nothing. */
+    public Optional<LoadRecord> load(long id) {
+        return version() == 0 ? Optional.empty() : history.load(id);
     }
 
     /** The loads of the versions of a source, {@code container/blob} or a key, newest first. */

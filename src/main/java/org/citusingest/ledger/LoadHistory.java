@@ -7,6 +7,7 @@ import static org.citusingest.ledger.LedgerDatabase.set;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
@@ -85,6 +86,10 @@ final class LoadHistory {
                 source);
     }
 
+    Optional<LoadRecord> load(long id) {
+        return database.call("read load " + id, connection -> load(connection, id));
+    }
+
     Optional<LoadRecord> load(Connection connection, long id) throws SQLException {
         return select(connection, "WHERE id = ?", id).stream().findFirst();
     }
@@ -104,20 +109,33 @@ final class LoadHistory {
                                 + condition)) {
             set(query, parameters);
             try (ResultSet row = query.executeQuery()) {
+                boolean replays = hasReplays(row);
                 List<LoadRecord> loads = new ArrayList<>();
                 while (row.next()) {
-                    loads.add(loadRecord(row));
+                    loads.add(loadRecord(row, replays));
                 }
                 return loads;
             }
         }
     }
 
-    private static LoadRecord loadRecord(ResultSet row) throws SQLException {
+    /** A ledger of version 1, which is only looked at, has no replays. */
+    private static boolean hasReplays(ResultSet row) throws SQLException {
+        ResultSetMetaData columns = row.getMetaData();
+        for (int i = 1; i <= columns.getColumnCount(); i++) {
+            if (columns.getColumnName(i).equals("replay_of")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static LoadRecord loadRecord(ResultSet row, boolean replays) throws SQLException {
         String container = row.getString("container");
         double milliseconds = row.getDouble("milliseconds");
         return new LoadRecord(
                 row.getLong("id"),
+                replays ? row.getObject("replay_of", Long.class) : null,
                 row.getString("pipeline"),
                 container.isEmpty()
                         ? row.getString("blob")

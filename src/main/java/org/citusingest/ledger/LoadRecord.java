@@ -6,12 +6,14 @@ import java.time.Instant;
 /**
  * A load as the ledger knows it. Times are the database's and null while they have not come.
  *
+ * @param replayOf the load whose rejected rows it loads; null where it loads a source
  * @param sizeBytes the size of the blob; -1 where the source is none
  * @param duration from its start to its end, or until now while it is loading; null before the
  *     start
  */
 public record LoadRecord(
         long id,
+        Long replayOf,
         String pipeline,
         String source,
         String etag,

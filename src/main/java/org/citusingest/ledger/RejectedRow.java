@@ -1,5 +1,10 @@
 package org.citusingest.ledger;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+
 /**
  * A row that is not in its table, and why.
  *
@@ -19,4 +24,23 @@ public record RejectedRow(
         String table,
         String column,
         String sqlState,
-        String reason) {}
+        String reason) {
+    private static final String HEX = "\\x";
+
+    /**
+     * The row as it stands; or as {@code \x} and hexadecimal digits, as PostgreSQL writes bytes,
+     * where it is not UTF-8, has a NUL, or begins with {@code \x} itself.
+     */
+    public String rawText() {
+        try {
+            String text =
+                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(raw)).toString();
+            if (!text.startsWith(HEX) && text.indexOf('\0') < 0) {
+                return text;
+            }
+        } catch (CharacterCodingException e) {
+            // Told as bytes below.
+        }
+        return HEX + HexFormat.of().formatHex(raw);
+    }
+}

@@ -2,6 +2,7 @@ package org.citusingest.ledger;
 
 import static org.citusingest.ledger.LedgerDatabase.array;
 import static org.citusingest.ledger.LedgerDatabase.ask;
+import static org.citusingest.ledger.LedgerDatabase.ids;
 import static org.citusingest.ledger.LedgerDatabase.instant;
 import static org.citusingest.ledger.LedgerDatabase.update;
 
@@ -129,18 +130,36 @@ final class Rejects {
                 == 1;
     }
 
+    /** Opens again what replays had taken up whose rows are taken out. */
+    static void reopen(Connection connection, List<Long> replays) throws SQLException {
+        update(
+                connection,
+                "UPDATE citus_ingest.reject SET replay_id = NULL WHERE replay_id = ANY (?)",
+                ids(connection, replays));
+        update(
+                connection,
+                """
+                UPDATE citus_ingest.load SET rows_rejected = (
+                    SELECT count(*) FROM citus_ingest.reject
+                    WHERE load_id = load.id AND published AND replay_id IS NULL)
+                WHERE state = 'loaded' AND id IN (
+                    SELECT replay_of FROM citus_ingest.load WHERE id = ANY (?) AND replay_of IS NOT NULL)
+                """,
+                ids(connection, replays));
+    }
+
     /** Hands the rejected rows over one by one, those of the newest load first. */
-    void read(Optional<Long> load, int limit, Consumer<RejectRecord> to) {
+    void read(Optional<Long> load, boolean all, int limit, Consumer<RejectRecord> to) {
         database.transaction(
                 "read the rejected rows",
                 connection -> {
                     try (PreparedStatement query =
                             connection.prepareStatement(
-                                    "SELECT * FROM citus_ingest.reject WHERE ?::bigint IS NULL OR load_id = ?"
-                                            + " ORDER BY load_id DESC, table_name, row_number LIMIT ?")) {
+                                    "SELECT * FROM citus_ingest.reject WHERE (?::bigint IS NULL OR load_id = ?)"
+                                            + " AND (? OR replay_id IS NULL) ORDER BY load_id DESC, table_name, row_number LIMIT ?")) {
                         // Within a transaction the driver reads by pages of this size.
                         query.setFetchSize(PAGE);
-                        LedgerDatabase.set(query, load.orElse(null), load.orElse(null), limit);
+                        LedgerDatabase.set(query, load.orElse(null), load.orElse(null), all, limit);
                         try (ResultSet row = query.executeQuery()) {
                             while (row.next()) {
                                 to.accept(record(row));

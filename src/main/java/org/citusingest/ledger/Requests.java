@@ -30,7 +30,13 @@ final class Requests {
         return database.transaction(
                 "reload load " + id,
                 connection -> {
-                    boolean loaded = settled(connection, id).state() == LoadState.LOADED;
+                    LoadRecord load = settled(connection, id);
+                    if (load.replayOf() != null) {
+                        throw new LedgerException(
+                                "Load %d is a replay of load %d and has no source of its own: unload it, then replay load %d"
+                                        .formatted(id, load.replayOf(), load.replayOf()));
+                    }
+                    boolean loaded = load.state() == LoadState.LOADED;
                     long removed =
                             loaded
                                     ? removal.remove(connection, List.of(id), onRemove, "reloaded")
@@ -129,6 +135,11 @@ final class Requests {
                                 "Load %d of %s has no rejected row that is not in its table yet"
                                         .formatted(parent, load.source()));
                     }
+                    if (tables(connection, parent) > 1) {
+                        throw new LedgerException(
+                                "Load %d of %s has filled several tables, and a replay would bring a row that one of them rejected into all of them: load the corrected rows as a source of their own"
+                                        .formatted(parent, load.source()));
+                    }
                     Claim claim =
                             claims.one(connection, replay(connection, parent))
                                     .orElseThrow(
@@ -140,6 +151,19 @@ final class Requests {
                                                                             load.source())));
                     return new Replay(claim, Rejects.header(connection, parent), rows);
                 });
+    }
+
+    private static int tables(Connection connection, long id) throws SQLException {
+        return Integer.parseInt(
+                ask(
+                        connection,
+                        """
+                        SELECT count(*) FROM (
+                            SELECT table_name FROM citus_ingest.batch WHERE load_id = ?
+                            UNION SELECT table_name FROM citus_ingest.reject WHERE load_id = ?) AS tables
+                        """,
+                        id,
+                        id));
     }
 
     /** The replay that has not been loaded yet, or a new one. */

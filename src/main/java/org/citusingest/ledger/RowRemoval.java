@@ -12,8 +12,11 @@ import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Takes the rows of loads out of their tables again, by the column {@code _load_id}. */
@@ -37,7 +40,7 @@ final class RowRemoval {
     long remove(Connection connection, List<Long> which, Optional<String> onRemove, String reason)
             throws SQLException {
         // Locked: a summary that is just counting them ends first, and is then to be told.
-        List<Load> loads = lock(connection, which);
+        Collection<Load> loads = lock(connection, which);
         List<Long> ids = loads.stream().map(Load::id).toList();
         for (Load load : loads) {
             if (load.state() == LoadState.LOADING) {
@@ -79,6 +82,7 @@ final class RowRemoval {
                 connection,
                 "UPDATE citus_ingest.reject SET published = false, replay_id = NULL WHERE load_id = ANY (?)",
                 ids(connection, ids));
+        Rejects.reopen(connection, ids);
         update(
                 connection,
                 "UPDATE citus_ingest.load SET state = 'skipped', error = ?, rows_copied = 0, rows_rejected = 0,"
@@ -88,12 +92,27 @@ final class RowRemoval {
         return rows;
     }
 
-    private static List<Load> lock(Connection connection, List<Long> which) throws SQLException {
+    /** These loads, the replays of them, the replays of those and so on. */
+    private static Collection<Load> lock(Connection connection, List<Long> which)
+            throws SQLException {
+        Map<Long, Load> loads = new TreeMap<>();
+        List<Load> level = lock(connection, "id", which);
+        while (!level.isEmpty()) {
+            level.forEach(load -> loads.put(load.id(), load));
+            level = lock(connection, "replay_of", level.stream().map(Load::id).toList());
+        }
+        return loads.values();
+    }
+
+    private static List<Load> lock(Connection connection, String column, List<Long> ids)
+            throws SQLException {
         try (PreparedStatement query =
                 connection.prepareStatement(
                         "SELECT id, state, summarized_at IS NOT NULL, owner, lease_until::text FROM citus_ingest.load"
-                                + " WHERE id = ANY (?) OR replay_of = ANY (?) ORDER BY id FOR UPDATE")) {
-            set(query, ids(connection, which), ids(connection, which));
+                                + " WHERE "
+                                + column
+                                + " = ANY (?) ORDER BY id FOR UPDATE")) {
+            set(query, ids(connection, ids));
             try (ResultSet row = query.executeQuery()) {
                 List<Load> loads = new ArrayList<>();
                 while (row.next()) {

@@ -206,6 +206,56 @@ class RejectsTest {
     }
 
     @Test
+    void unloading_reaches_the_replays_of_replays() throws Exception {
+        Claim parent = blobs.claim("x", "1", Overwrite.append);
+        blobs.publish(parent, 3, 2, Optional.empty());
+        Claim replay = ledger.openReplay(parent.id()).claim();
+        blobs.publish(replay, 1, 1, Optional.empty());
+        blobs.publish(ledger.openReplay(replay.id()).claim(), 1, 0, Optional.empty());
+
+        assertThat(ledger.unload(parent.id(), Optional.empty())).isEqualTo(5);
+
+        assertThat(database.count("item")).isZero();
+        assertThat(blobs.loads()).allMatch(load -> load.contains("|skipped|"));
+    }
+
+    @Test
+    void unloading_a_replay_opens_the_rejected_rows_again_and_reloading_one_is_refused()
+            throws Exception {
+        Claim parent = blobs.claim("x", "1", Overwrite.append);
+        blobs.publish(parent, 3, 2, Optional.empty());
+        Claim replay = ledger.openReplay(parent.id()).claim();
+        blobs.publish(replay, 2, 0, Optional.empty());
+        assertThat(ledger.load(replay.id()).orElseThrow().replayOf()).isEqualTo(parent.id());
+        assertThatThrownBy(() -> ledger.reload(replay.id(), Optional.empty()))
+                .hasMessageContaining("is a replay of load 1 and has no source of its own");
+
+        assertThat(ledger.unload(replay.id(), Optional.empty())).isEqualTo(2);
+
+        assertThat(database.count("item")).isEqualTo(3);
+        assertThat(blobs.loads())
+                .containsExactly("1|loaded|3|2|null", "1+replay1|skipped|0|0|unloaded");
+        assertThat(read(parent)).hasSize(2).allMatch(one -> one.replay() == null);
+        blobs.publish(ledger.openReplay(parent.id()).claim(), 2, 0, Optional.empty());
+        assertThat(blobs.loads().get(2)).isEqualTo("1+replay2|loaded|2|0|null");
+    }
+
+    @Test
+    void a_load_that_filled_several_tables_is_not_replayed() throws Exception {
+        Claim parent = blobs.claim("x", "1", Overwrite.append);
+        blobs.publish(parent, 3, 2, Optional.empty());
+        database.execute(
+                "INSERT INTO citus_ingest.batch (load_id, table_name, range_from, range_to, rows_copied)"
+                        + " VALUES (1, 'other', 0, 1, 5)");
+
+        assertThatThrownBy(() -> ledger.openReplay(parent.id()))
+                .isInstanceOf(LedgerException.class)
+                .hasMessageContaining("has filled several tables");
+
+        assertThat(blobs.loads()).hasSize(1);
+    }
+
+    @Test
     void reloading_a_load_that_failed_on_the_way_keeps_what_is_in() throws Exception {
         Claim claim = blobs.claim("x", "1", Overwrite.append);
         blobs.commitRange(claim, 0, 4, 0);
