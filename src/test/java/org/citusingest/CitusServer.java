@@ -13,9 +13,10 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
 
 /**
- * A schema of its own on a server with Citus, for the tests of a class: the server that CITUS_TEST_URL
- * names (with CITUS_TEST_USER and CITUS_TEST_PASSWORD where the URL has no user), else a container where
- * Docker is. Without either the tests are skipped. The role need not be a superuser.
+ * A schema of its own on a server with Citus, for the tests of a class: the server that
+ * CITUS_TEST_URL names (with CITUS_TEST_USER and CITUS_TEST_PASSWORD where the URL has no user),
+ * else a container where Docker is. Without either the tests are skipped. The role need not be a
+ * superuser.
  */
 public final class CitusServer implements BeforeAllCallback, AfterAllCallback {
     private static final String IMAGE = "citusdata/citus:13.2.0";

@@ -193,7 +193,7 @@ class LedgerClaimTest {
         ledger.fail(claim(ledger, "c").orElseThrow(), "bad");
         assertThat(claim(ledger, "c")).isEmpty();
 
-        assertThat(ledger.reopenFailed("p")).isOne();
+        assertThat(ledger.reopenFailed("p", "c")).isOne();
 
         assertThat(claim(ledger, "c").orElseThrow().attempt()).isOne();
     }
