@@ -19,7 +19,7 @@ final class Items {
                 "CREATE TABLE item_name (name text PRIMARY KEY, items bigint NOT NULL)");
         function("rollup_items", "+");
         function("unroll_items", "-");
-        route("items", options);
+        route("items", "items/**", options);
     }
 
     /** Adds the items of the loads to the summary, or takes them out of it. */
@@ -38,7 +38,7 @@ final class Items {
     }
 
     /** Writes a route file for the items of the container. */
-    void route(String id, String options) {
+    void route(String id, String include, String options) {
         workspace.route(
                 id + ".camel.yaml",
                 """
@@ -47,7 +47,7 @@ final class Items {
                     from:
                       uri: blobs:%s
                       parameters:
-                        include: "items/**"
+                        include: "%s"
                       steps:
                         - unmarshal: { custom: { ref: delimited } }
                         - to:
@@ -56,7 +56,12 @@ final class Items {
                         - setBody: { constant: "SELECT citus_ingest.summarize('%s', 'SELECT rollup_items()')" }
                         - to: jdbc:citus
                 """
-                        .formatted(id, workspace.container.getBlobContainerName(), options, id));
+                        .formatted(
+                                id,
+                                workspace.container.getBlobContainerName(),
+                                include,
+                                options,
+                                id));
     }
 
     /** Uploads a blob and loads what is there. */

@@ -54,7 +54,7 @@ class RejectsCommandTest {
                         "         row  column                state  reason",
                         "           2  id                    22P02  invalid input syntax for type integer: \"two\"",
                         "              two,two",
-                        "           3                        23514  new row for relation \"item\" violates check constraint \"item_id_check\"",
+                        "           3                        23514  new row for relation \"item\" violates check constraint \"item_id_check\" (Failing row contains (-3, three, 1).)",
                         "              -3,three");
         assertThat(items.ok("rejects", "--load", "1", "--limit", "1"))
                 .hasLineCount(5)

@@ -77,7 +77,7 @@ class ReloadSkipUnloadTest {
 
     @Test
     void a_blob_of_two_pipelines_needs_the_name_of_one() {
-        items.route("others", "");
+        items.route("others", "items/*.csv", "");
         items.load("a.csv", "id,name\n1,one\n");
 
         String refusal = items.refused("reload", "items/a.csv");
@@ -139,7 +139,7 @@ class ReloadSkipUnloadTest {
 
     @Test
     void a_summary_that_is_not_told_has_to_be_recomputed_and_that_is_said() {
-        items.route("items", "");
+        items.route("items", "items/**", "");
         items.load("a.csv", "id,name\n1,one\n");
 
         Run run = items.workspace.run("unload", "--load", "1");

@@ -65,10 +65,10 @@ class UsageTest {
                 "status",
                 "check",
                 "rejects",
-                "rejects replay",
+                "rejects replay --load 1",
                 "reload",
                 "skip",
-                "unload",
+                "unload --load 1",
                 "demo"
             })
     void an_unknown_option_is_a_wrong_usage(String command) {

@@ -18,9 +18,10 @@ import picocli.CommandLine.Spec;
         name = "rejects",
         mixinStandardHelpOptions = true,
         description = {
-            "Shows the rejected rows that are in no table yet, those of the newest load first: of loads that are loaded, and",
-            "of loads that failed or were taken out, marked so. With --csv or --json all fields and whole rows: raw is the",
-            "row as it stands in its source; or \\\\x and hexadecimal digits where it is not UTF-8, has a NUL or begins so."
+            "Shows the rejected rows that are in no table yet, the newest load first: those of loaded loads, and those "
+                    + "of loads that failed or were taken out, marked so.",
+            "With --csv or --json all fields and whole rows: raw is the row as it stands in its source, or "
+                    + "\\x and hexadecimal digits where it is not UTF-8, has a NUL or begins with \\x itself."
         },
         footer = {
             "",

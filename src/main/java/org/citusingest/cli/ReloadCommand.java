@@ -14,8 +14,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Lets a load be loaded again from its source, whatever became of it: by the next run or load.",
-            "The rows of a loaded one and of its replays are taken out of their tables first, by the column _load_id,",
-            "and out of the summary by the option onRemove of its citus: in the folder of routes."
+            "The rows of a loaded one and of its replays are taken out of their tables first, by the column _load_id, "
+                    + "and out of the summary by the option onRemove of its citus: in the folder of routes."
         },
         footer = {
             "",

@@ -16,10 +16,11 @@ import picocli.CommandLine.Spec;
         name = "replay",
         mixinStandardHelpOptions = true,
         description = {
-            "Sends the rejected rows of a loaded load through the route of its pipeline once more, as a load of its own:",
-            "with --file the corrected rows, without it the rows as they are, which helps once the table has been changed.",
-            "All steps of the route run, its summary too. When it is loaded, the rejected rows count as taken up, all of",
-            "them; what is rejected again is a rejected row of the replay."
+            "Sends the rejected rows of a loaded load through the route of its pipeline once more, as a load of its own: "
+                    + "with --file the corrected rows, without it the rows as they are, which helps once the table has been changed. "
+                    + "All steps of the route run, its summary too.",
+            "When the replay is loaded all these rejected rows count as taken up; what is rejected again is a rejected "
+                    + "row of the replay."
         },
         footer = {
             "",

@@ -13,9 +13,10 @@ import picocli.CommandLine.Spec;
         name = "unload",
         mixinStandardHelpOptions = true,
         description = {
-            "Takes the rows of a load and of its replays out of their tables, by the column _load_id, and out of the",
-            "summary by the option onRemove of its citus: in the folder of routes. It is not loaded again until reload.",
-            "The rows that a replay had taken up count as rejected again when the replay is unloaded."
+            "Takes the rows of a load and of its replays out of their tables, by the column _load_id, and out of the "
+                    + "summary by the option onRemove of its citus: in the folder of routes.",
+            "It is not loaded again until reload. When it is a replay, the rows that it had taken up count as rejected "
+                    + "again."
         },
         footer = {"", "Examples:", "  citus-ingest unload --load 17"})
 final class UnloadCommand implements Callable<Integer> {

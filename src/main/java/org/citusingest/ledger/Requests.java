@@ -140,8 +140,16 @@ final class Requests {
                                 "Load %d of %s has filled several tables, and a replay would bring a row that one of them rejected into all of them: load the corrected rows as a source of their own"
                                         .formatted(parent, load.source()));
                     }
+                    long replay = replay(connection, parent);
+                    if (ranges(connection, replay) > 0) {
+                        // They are known by where they stood in rows that may have been corrected
+                        // since.
+                        throw new LedgerException(
+                                "Load %d, a replay of load %d, ended with some of its rows in: take them out by citus-ingest unload --load %d, then replay again"
+                                        .formatted(replay, parent, replay));
+                    }
                     Claim claim =
-                            claims.one(connection, replay(connection, parent))
+                            claims.one(connection, replay)
                                     .orElseThrow(
                                             () ->
                                                     new LedgerException(

@@ -73,6 +73,11 @@ class LedgerCitusTest {
         assertThat(unseen(claim)).isZero();
         assertThat(summarize()).isEqualTo("1");
         assertThat(database.rows("SELECT * FROM counted")).containsExactly(claim.id() + "|" + ROWS);
+        Replay undone = ledger.openReplay(claim.id());
+        blobs.publish(undone.claim(), 3, 0, Optional.empty());
+        ledger.awaitVisible(undone.claim(), Duration.ofMinutes(1));
+        assertThat(ledger.unload(undone.claim().id(), Optional.empty())).isEqualTo(3);
+        assertThat(blobs.loads().get(0)).isEqualTo("1|loaded|%d|3|null".formatted(ROWS));
         Replay replay = ledger.openReplay(claim.id());
         blobs.publish(replay.claim(), 3, 0, Optional.empty());
         ledger.awaitVisible(replay.claim(), Duration.ofMinutes(1));

@@ -241,6 +241,22 @@ class RejectsTest {
     }
 
     @Test
+    void a_replay_that_failed_on_the_way_is_unloaded_before_the_next_one() throws Exception {
+        Claim parent = blobs.claim("x", "1", Overwrite.append);
+        blobs.publish(parent, 3, 2, Optional.empty());
+        Claim replay = ledger.openReplay(parent.id()).claim();
+        blobs.commitRange(replay, 0, 1, 0);
+        ledger.fail(replay, "bad row");
+
+        assertThatThrownBy(() -> ledger.openReplay(parent.id()))
+                .isInstanceOf(LedgerException.class)
+                .hasMessageContaining("citus-ingest unload --load " + replay.id());
+
+        assertThat(ledger.unload(replay.id(), Optional.empty())).isOne();
+        assertThat(ledger.openReplay(parent.id()).claim().id()).isGreaterThan(replay.id());
+    }
+
+    @Test
     void a_load_that_filled_several_tables_is_not_replayed() throws Exception {
         Claim parent = blobs.claim("x", "1", Overwrite.append);
         blobs.publish(parent, 3, 2, Optional.empty());
