@@ -1,5 +1,6 @@
 package org.citusingest.citus;
 
+import com.azure.storage.blob.models.BlobStorageException;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,10 +60,20 @@ final class RejectBlobs {
         } catch (Exception e) {
             String error =
                     "the rejected rows could not be written to the container %s: %s; citus-ingest rejects --load %d shows them"
-                            .formatted(container, Failure.oneLine(e), claim.id());
+                            .formatted(container, reason(e), claim.id());
             LOG.warn("load={} {}", claim.id(), error);
             ledger.noteAfterLoad(claim, error, Optional.empty());
         }
+    }
+
+    /** The service's answer is many lines, of which its code says all. */
+    private static String reason(Exception error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BlobStorageException answer) {
+                return answer.getStatusCode() + " " + answer.getErrorCode();
+            }
+        }
+        return Failure.oneLine(error);
     }
 
     private void print(Claim claim, Path file) throws IOException {
