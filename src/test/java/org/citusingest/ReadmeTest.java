@@ -113,7 +113,10 @@ final class ReadmeTest {
         for (MatchResult code : matches(CODE, read(document))) {
             for (MatchResult command : matches(COMMAND, code.group())) {
                 assertThat(commands).containsKey(command.group(1));
-                assertThat(commands.get(command.group(1)).getCommandSpec().optionsMap().keySet())
+                CommandLine named = commands.get(command.group(1));
+                String next = command.group(2).strip().replaceFirst("\\s.*", "");
+                named = named.getSubcommands().getOrDefault(next, named);
+                assertThat(named.getCommandSpec().optionsMap().keySet())
                         .as("options of %s", command.group())
                         .containsAll(
                                 matches(COMMAND_OPTION, command.group(2)).stream()
