@@ -3,8 +3,6 @@ package org.citusingest.citus;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
@@ -34,7 +32,6 @@ import org.apache.camel.support.DefaultEndpoint;
         headersClass = CitusConstants.class)
 public class CitusEndpoint extends DefaultEndpoint {
     private final CopyStatistics statistics = new CopyStatistics();
-    private final Map<List<String>, CopyTarget> targets = new ConcurrentHashMap<>();
     private MaxRejects limit;
 
     @UriPath(description = "The table, as the catalog has it: table or schema.table")
@@ -75,30 +72,12 @@ public class CitusEndpoint extends DefaultEndpoint {
         return (CitusComponent) super.getComponent();
     }
 
-    /**
-     * Where rows with these column names go, and how they are encoded; read from the catalog once.
-     */
+    /** Where rows with these column names go, and how they are encoded, as the catalog says now. */
     CopyTarget target(List<String> names) throws SQLException {
-        CopyTarget known = targets.get(names);
-        return known == null ? readTarget(names) : known;
-    }
-
-    /** One thread at a time: the first batches of a load come together, and go by one COPY. */
-    private synchronized CopyTarget readTarget(List<String> names) throws SQLException {
-        CopyTarget target = targets.get(names);
-        if (target == null) {
-            try (Connection connection = getComponent().getDataSource().getConnection()) {
-                Table described = Table.read(connection, table);
-                target = CopyTarget.of(described, ColumnMapping.of(described, names, columns));
-            }
-            targets.put(names, target);
+        try (Connection connection = getComponent().getDataSource().getConnection()) {
+            Table described = Table.read(connection, table);
+            return CopyTarget.of(described, ColumnMapping.of(described, names, columns));
         }
-        return target;
-    }
-
-    /** Forgets what was read from the catalog: after a failure the table may have changed. */
-    void forget() {
-        targets.clear();
     }
 
     /**

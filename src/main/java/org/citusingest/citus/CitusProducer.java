@@ -49,7 +49,6 @@ final class CitusProducer extends DefaultProducer {
             }
         } catch (Exception e) {
             endpoint.statistics().failed(Failure.oneLine(e));
-            endpoint.forget();
             throw e;
         }
     }

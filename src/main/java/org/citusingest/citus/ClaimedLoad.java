@@ -1,6 +1,10 @@
 package org.citusingest.citus;
 
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,6 +39,7 @@ final class ClaimedLoad implements OpenLoad {
     private final boolean ownsClaim;
     private final long started = System.nanoTime();
 
+    private final Map<List<Object>, CopyTarget> targets = new HashMap<>();
     private final CopiedBatches copied = new CopiedBatches();
     private final Rejections rejections;
     // Of a collating split; guards itself.
@@ -70,7 +75,7 @@ final class ClaimedLoad implements OpenLoad {
                 onRemove = endpoint.getOnRemove();
                 return;
             }
-            CopyTarget target = endpoint.target(batch.columns());
+            CopyTarget target = target(endpoint, batch.columns());
             Publisher to = publisher(endpoint);
             given = true;
             to.copy(target, batch, endpoint.maxRejects());
@@ -87,6 +92,22 @@ final class ClaimedLoad implements OpenLoad {
             if (!given) {
                 batch.release();
             }
+        }
+    }
+
+    /**
+     * Read once a load: a table may change between loads. One thread at a time, as the first
+     * batches come together and are to go by one COPY.
+     */
+    private CopyTarget target(CitusEndpoint endpoint, List<String> columns) throws SQLException {
+        synchronized (targets) {
+            List<Object> key = List.of(endpoint, columns);
+            CopyTarget known = targets.get(key);
+            if (known == null) {
+                known = endpoint.target(columns);
+                targets.put(key, known);
+            }
+            return known;
         }
     }
 

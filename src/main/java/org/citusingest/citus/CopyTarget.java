@@ -1,8 +1,14 @@
 package org.citusingest.citus;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.citusingest.ledger.Identifier;
 
@@ -46,6 +52,42 @@ final class CopyTarget {
      */
     boolean binary() {
         return !encoders.contains(null);
+    }
+
+    /**
+     * Looks whether the columns still are what the rows were encoded for: of another type of the
+     * same length the server would take the bytes for other values. Called while the transaction
+     * holds the lock of a COPY, it counts until the end of the transaction.
+     *
+     * @throws SQLException where they are not
+     */
+    void checkUnchanged(Connection connection) throws SQLException {
+        Map<String, String> types = new HashMap<>();
+        try (PreparedStatement query =
+                connection.prepareStatement(
+                        "SELECT attname, atttypid::bigint, atttypmod FROM pg_attribute"
+                                + " WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped")) {
+            query.setString(1, table.sql());
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    types.put(row.getString(1), row.getLong(2) + "/" + row.getInt(3));
+                }
+            }
+        }
+        List<String> changed =
+                mapping.columns().stream()
+                        .filter(
+                                column ->
+                                        !(column.type() + "/" + column.modifier())
+                                                .equals(types.get(column.name())))
+                        .map(Table.Column::name)
+                        .toList();
+        if (!changed.isEmpty()) {
+            throw new SQLException(
+                    "the table %s was changed while rows were on their way into it, columns %s; another attempt sees it as it is"
+                            .formatted(table.name(), String.join(", ", changed)),
+                    "55000");
+        }
     }
 
     /** The statement that takes rows in this format. */

@@ -33,6 +33,7 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
     private final List<EncodedBatch> open = new ArrayList<>();
 
     private CopyStatement copy;
+    private CopyTarget unchanged;
     private final boolean citus;
     private long sent;
     private long longestCopy = FIRST_COPY_BYTES;
@@ -149,6 +150,8 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
             if (refused != null) {
                 takeBack(copy, refused);
                 isolate = true;
+                // The change of a column is no fault of the rows.
+                checkUnchanged(false);
             }
             copy = null;
             boolean uncertainRefused = !copyUncertain();
@@ -167,11 +170,23 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
                 }
                 outcome.settled(batch, refusals);
             }
+            checkUnchanged(!isolate);
         } catch (SQLException e) {
             throw CopyException.of(claim.source(), open, e);
         } finally {
             forget();
             sent = 0;
+        }
+    }
+
+    /**
+     * Once a COPY into a table has gone through, its lock keeps the table as it is until the end of
+     * the transaction; one that was taken back holds none.
+     */
+    private void checkUnchanged(boolean locked) throws SQLException {
+        if (!open.isEmpty() && open.get(0).target() != unchanged) {
+            open.get(0).target().checkUnchanged(connection);
+            unchanged = locked ? open.get(0).target() : null;
         }
     }
 
