@@ -16,6 +16,7 @@ import org.citusingest.Workspace.Run;
  * are to be rejected, and a summary that would count a load twice if it were asked twice.
  */
 final class Workload {
+    private static final String PASSWORD = "canary-password";
     private static final String ROUTE =
             """
             - route:
@@ -64,6 +65,8 @@ final class Workload {
         this.random = random;
         workspace = new Workspace(folder);
         workspace.set("ledger.lease", "2");
+        // The server trusts whoever comes; nobody is to read it anywhere.
+        workspace.set("citus.password", PASSWORD);
         workspace.set("camel.dataformat.delimited.batchBytes", "131072");
         workspace.database.execute(
                 "CREATE TABLE item (id int CHECK (id > 0), name text, _load_id bigint)",
@@ -136,10 +139,10 @@ final class Workload {
         return workspace.run("load");
     }
 
-    /** That what the process was given is loaded once, and no key was told. */
+    /** That what the process was given is loaded once, and no secret was told. */
     void check(String... outputs) {
         checker.check(sources);
         String key = TestAzurite.connectionString().replaceAll(".*AccountKey=([^;]*);.*", "$1");
-        Checker.checkSecrets(List.of(key), List.of(outputs));
+        Checker.checkSecrets(List.of(key, PASSWORD), List.of(outputs));
     }
 }
