@@ -2,9 +2,11 @@ package org.citusingest.blobs;
 
 import com.azure.core.http.rest.PagedResponse;
 import com.azure.storage.blob.BlobContainerClient;
+import com.azure.storage.blob.models.AccessTier;
 import com.azure.storage.blob.models.BlobItem;
 import com.azure.storage.blob.models.BlobListDetails;
 import com.azure.storage.blob.models.BlobStorageException;
+import com.azure.storage.blob.models.BlobType;
 import com.azure.storage.blob.models.ListBlobsOptions;
 import java.time.Duration;
 import java.util.List;
@@ -121,6 +123,10 @@ final class BlobsConsumer extends ScheduledPollConsumer {
             skipped = "rejected rows of another load";
         } else if (size == 0) {
             skipped = "zero bytes";
+        } else if (blob.getProperties().getBlobType() == BlobType.PAGE_BLOB) {
+            skipped = "a page blob, which is a disk and no file";
+        } else if (AccessTier.ARCHIVE.equals(blob.getProperties().getAccessTier())) {
+            skipped = "in the archive tier; when it is rehydrated, reload it";
         }
         return new FoundBlob(blob.getName(), blob.getProperties().getETag(), size, skipped);
     }

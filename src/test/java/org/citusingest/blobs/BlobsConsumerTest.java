@@ -6,8 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.azure.core.util.BinaryData;
 import com.azure.storage.blob.BlobClient;
 import com.azure.storage.blob.BlobContainerClient;
+import com.azure.storage.blob.models.AccessTier;
 import com.azure.storage.blob.models.BlobItem;
+import com.azure.storage.blob.models.PageRange;
 import com.azure.storage.blob.options.BlobParallelUploadOptions;
+import com.azure.storage.blob.specialized.AppendBlobClient;
+import com.azure.storage.blob.specialized.PageBlobClient;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -148,6 +154,57 @@ class BlobsConsumerTest {
     }
 
     @Test
+    void skips_page_blobs_and_archived_blobs_and_says_why() throws Exception {
+        upload("archived.csv", "x").setAccessTier(AccessTier.ARCHIVE);
+        upload("cool.csv", "x").setAccessTier(AccessTier.COOL);
+        PageBlobClient disk = container.getBlobClient("disk").getPageBlobClient();
+        disk.create(512);
+        disk.uploadPages(
+                new PageRange().setStart(0).setEnd(511), new ByteArrayInputStream(new byte[512]));
+        try (PolledRoute route = route("")) {
+            route.poll();
+        }
+
+        assertThat(deliveries.names()).containsExactly("cool.csv");
+        assertThat(ledger("blob, state, error"))
+                .containsExactly(
+                        "archived.csv|skipped|in the archive tier; when it is rehydrated, reload it",
+                        "cool.csv|loaded|null",
+                        "disk|skipped|a page blob, which is a disk and no file");
+    }
+
+    @Test
+    void snapshots_of_a_blob_are_not_loaded() throws Exception {
+        upload("a.csv", "old").createSnapshot();
+        upload("a.csv", "new");
+        try (PolledRoute route = route("")) {
+            route.poll();
+        }
+
+        assertThat(deliveries.contents()).containsExactly("new");
+        assertThat(ledger("blob, state")).containsExactly("a.csv|loaded");
+    }
+
+    @Test
+    void an_append_blob_that_grows_is_a_new_version_each_time() throws Exception {
+        AppendBlobClient blob = container.getBlobClient("a.csv").getAppendBlobClient();
+        blob.create();
+        append(blob, "1\n");
+        try (PolledRoute route = route("")) {
+            route.poll();
+            append(blob, "2\n");
+            route.poll();
+        }
+
+        assertThat(deliveries.contents()).containsExactly("1\n", "1\n2\n");
+    }
+
+    private static void append(AppendBlobClient blob, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        blob.appendBlock(new ByteArrayInputStream(bytes), bytes.length);
+    }
+
+    @Test
     void a_blob_uploaded_again_is_a_new_load() throws Exception {
         try (PolledRoute route = route("")) {
             upload("a.csv", "first");
@@ -182,6 +239,11 @@ class BlobsConsumerTest {
                         "$$.csv",
                         "UPPER.csv",
                         "upper.csv",
+                        "/leading.csv",
+                        "trailing.",
+                        "\u00e9.csv",
+                        "two\nlines.csv",
+                        "<&>.csv",
                         "x".repeat(1024));
         for (String name : names) {
             upload(name, "content of " + name);
