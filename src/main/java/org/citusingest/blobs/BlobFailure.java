@@ -1,6 +1,11 @@
 package org.citusingest.blobs;
 
+import com.azure.storage.blob.models.BlobErrorCode;
 import com.azure.storage.blob.models.BlobStorageException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.URI;
+import java.net.UnknownHostException;
 import java.util.Optional;
 import org.citusingest.ledger.Failure;
 
@@ -18,10 +23,13 @@ final class BlobFailure {
 
     /**
      * Why the blob version is not there any more, so that there is nothing to load; empty for any
-     * other failure.
+     * other failure, such as that another blob, which a step wants, is not there.
+     *
+     * @param blob the URL of the blob that was being loaded
      */
-    static Optional<String> gone(Throwable error) {
+    static Optional<String> gone(Throwable error, String blob) {
         return answer(error)
+                .filter(e -> isAbout(e, blob))
                 .map(
                         e ->
                                 switch (e.getStatusCode()) {
@@ -30,6 +38,11 @@ final class BlobFailure {
                                     case NOT_FOUND -> "deleted before it was read";
                                     default -> null;
                                 });
+    }
+
+    private static boolean isAbout(BlobStorageException e, String blob) {
+        String asked = e.getResponse().getRequest().getUrl().getPath();
+        return asked.equals(URI.create(blob).getRawPath());
     }
 
     /** The answer of the service that is the reason of a failure, if one is. */
@@ -52,7 +65,8 @@ final class BlobFailure {
 
     /**
      * Whether the failure is of the surroundings, whatever was being loaded: access that was taken
-     * away, a service that is overloaded or down.
+     * away, a service that is overloaded, down or not to be reached. A connection that is lost is
+     * none of them.
      */
     static boolean isPassing(Throwable error) {
         return answer(error)
@@ -62,7 +76,26 @@ final class BlobFailure {
                                     case UNAUTHORIZED, FORBIDDEN, TIMEOUT, TOO_MANY -> true;
                                     default -> e.getStatusCode() >= SERVER_ERRORS;
                                 })
-                .orElseGet(() -> Failure.isPassing(error));
+                .orElseGet(() -> isUnreachable(error) || Failure.isPassing(error));
+    }
+
+    private static boolean isUnreachable(Throwable error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConnectException
+                    || cause instanceof UnknownHostException
+                    || cause instanceof NoRouteToHostException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What to do about a refusal. */
+    private static String access(BlobStorageException e) {
+        // A signature is refused for its time too, whatever the roles are.
+        return BlobErrorCode.AUTHENTICATION_FAILED.equals(e.getErrorCode())
+                ? "check the key, or the dates of the shared access signature and the clock of this machine"
+                : "give the identity the role Storage Blob Data Reader, or check the key";
     }
 
     /** The failure of a load in one line, without the service's answer, which is many. */
@@ -72,8 +105,11 @@ final class BlobFailure {
                         e ->
                                 switch (e.getStatusCode()) {
                                     case UNAUTHORIZED, FORBIDDEN ->
-                                            "The storage account refuses to read the blob (%d %s): give the identity the role Storage Blob Data Reader, or check the key"
-                                                    .formatted(e.getStatusCode(), e.getErrorCode());
+                                            "The storage account refuses to read the blob (%d %s): %s"
+                                                    .formatted(
+                                                            e.getStatusCode(),
+                                                            e.getErrorCode(),
+                                                            access(e));
                                     default ->
                                             "The blob cannot be read: %d %s"
                                                     .formatted(e.getStatusCode(), e.getErrorCode());
@@ -88,8 +124,8 @@ final class BlobFailure {
                     "There is no container %s in this storage account: create it, or name another in blobs:%s"
                             .formatted(container, container);
             case UNAUTHORIZED, FORBIDDEN ->
-                    "The storage account refuses to list the container %s (%d %s): give the identity the role Storage Blob Data Reader, or check the key"
-                            .formatted(container, e.getStatusCode(), e.getErrorCode());
+                    "The storage account refuses to list the container %s (%d %s): %s"
+                            .formatted(container, e.getStatusCode(), e.getErrorCode(), access(e));
             default ->
                     "The container %s cannot be listed: %d %s"
                             .formatted(container, e.getStatusCode(), e.getErrorCode());

@@ -142,7 +142,7 @@ final class BlobsConsumer extends ScheduledPollConsumer {
             exchange.setException(e);
         }
         try {
-            finish(ledger, claim, exchange);
+            finish(ledger, claim, container.getBlobClient(claim.blob()).getBlobUrl(), exchange);
         } finally {
             releaseExchange(exchange, false);
         }
@@ -169,7 +169,7 @@ final class BlobsConsumer extends ScheduledPollConsumer {
     /**
      * Writes to the ledger what came of the load, as far as a step of the route has not done so.
      */
-    private void finish(Ledger ledger, Claim claim, Exchange exchange) {
+    private void finish(Ledger ledger, Claim claim, String url, Exchange exchange) {
         Exception failure = exchange.getException();
         if (failure == null) {
             passingInARow = 0;
@@ -181,7 +181,7 @@ final class BlobsConsumer extends ScheduledPollConsumer {
         Failpoint.BEFORE_OUTCOME.reach();
         String error = BlobFailure.oneLine(failure);
         LOG.debug("load={} failed", claim.id(), failure);
-        Optional<String> gone = BlobFailure.gone(failure);
+        Optional<String> gone = BlobFailure.gone(failure, url);
         if (isStoppingOrStopped()) {
             if (release(ledger, claim)) {
                 return;

@@ -141,6 +141,20 @@ class BlobsFaultTest {
     }
 
     @Test
+    void a_blob_is_not_skipped_because_another_one_that_a_step_wants_is_missing() throws Exception {
+        upload(blob, "x");
+        try (PolledRoute route =
+                route(
+                        "?retryDelay=1h",
+                        exchange -> container.getBlobClient("lookup").downloadContent())) {
+            route.poll();
+        }
+
+        assertThat(ledger("state, attempts, error"))
+                .containsExactly("waiting|1|The blob cannot be read: 404 BlobNotFound");
+    }
+
+    @Test
     void a_transient_failure_is_tried_again_after_a_time_that_doubles_until_it_is_given_up()
             throws Exception {
         upload(blob, "x");

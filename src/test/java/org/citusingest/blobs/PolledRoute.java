@@ -1,5 +1,7 @@
 package org.citusingest.blobs;
 
+import static org.awaitility.Awaitility.await;
+
 import com.azure.storage.blob.BlobServiceClient;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -18,7 +20,7 @@ final class PolledRoute implements AutoCloseable {
 
     private final DefaultCamelContext context = new DefaultCamelContext();
     private final Ledger ledger;
-    private final ScheduledPollConsumer consumer;
+    private ScheduledPollConsumer consumer;
     private Exception error;
 
     PolledRoute(DataSource database, BlobServiceClient client, String uri, Processor step)
@@ -64,6 +66,20 @@ final class PolledRoute implements AutoCloseable {
         error = null;
         consumer.run();
         return Optional.ofNullable(error);
+    }
+
+    /** From now on it polls by itself, as in {@code run}. */
+    void schedule() throws Exception {
+        context.getRouteController().stopRoute(PIPELINE);
+        // A route that starts again has a new consumer, with a schedule.
+        context.getRouteController().startRoute(PIPELINE);
+        consumer = (ScheduledPollConsumer) context.getRoute(PIPELINE).getConsumer();
+    }
+
+    /** Waits until it has polled so many times more. */
+    void awaitPolls(int more) {
+        long until = consumer.getCounter() + more;
+        await().until(() -> consumer.getCounter() >= until);
     }
 
     BlobsEndpoint endpoint() {
