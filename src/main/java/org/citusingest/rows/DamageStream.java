@@ -64,8 +64,11 @@ final class DamageStream extends InputStream {
                         "the file begins like %s but is damaged or cut off (%s); upload it again"
                                 .formatted(
                                         compression.name().toLowerCase(Locale.ROOT),
-                                        error.getMessage()));
-        damaged.initCause(error);
+                                        error.getMessage() == null
+                                                ? "it ends too early"
+                                                : error.getMessage()));
+        // Not as its cause: a failure to read would be worth another attempt.
+        damaged.addSuppressed(error);
         throw damaged;
     }
 
