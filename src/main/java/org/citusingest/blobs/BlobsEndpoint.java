@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
+import org.apache.camel.MultipleConsumersSupport;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.api.management.ManagedAttribute;
@@ -34,7 +35,7 @@ import org.citusingest.ledger.Overwrite;
         consumerOnly = true,
         category = {Category.CLOUD, Category.FILE},
         headersClass = BlobsConstants.class)
-public class BlobsEndpoint extends ScheduledPollEndpoint {
+public class BlobsEndpoint extends ScheduledPollEndpoint implements MultipleConsumersSupport {
     private final LongAdder listed = new LongAdder();
     private final LongAdder registered = new LongAdder();
     private final LongAdder claimed = new LongAdder();
@@ -65,6 +66,12 @@ public class BlobsEndpoint extends ScheduledPollEndpoint {
     public BlobsEndpoint(String uri, BlobsComponent component) {
         super(uri, component);
         setDelay(10_000);
+    }
+
+    /** A load belongs to its route: those with the same options load each version each. */
+    @Override
+    public boolean isMultipleConsumersSupported() {
+        return true;
     }
 
     @Override
