@@ -241,6 +241,32 @@ final class Claims {
     }
 
     /**
+     * Ends the transactions of owners that have stood still for a whole lease after the end of
+     * theirs. One of them may hold the row of its load, at the end of a batch or before its commit;
+     * nobody could claim the load as long as it does.
+     */
+    void endStalled(String pipeline, String account, String container) {
+        database.call(
+                "end what stands still of " + pipeline,
+                connection -> {
+                    List<Long> stalled = new ArrayList<>();
+                    collect(
+                            connection,
+                            stalled,
+                            "SELECT id FROM citus_ingest.load WHERE pipeline = ? AND account = ? AND container = ?"
+                                    + " AND state = 'loading' AND lease_until < now() - ? * interval '1 ms'",
+                            pipeline,
+                            account,
+                            container,
+                            lease.toMillis());
+                    for (long id : stalled) {
+                        endBackends(connection, id);
+                    }
+                    return null;
+                });
+    }
+
+    /**
      * Gives up the loads whose process died too often, and replays whose process died: nobody else
      * goes on with those.
      *

@@ -150,6 +150,7 @@ public final class Ledger implements AutoCloseable {
             Optional<Claim> claim =
                     claims.next(pipeline, account, container, maxAttempts, overwrite);
             if (claim.isEmpty()) {
+                claims.endStalled(pipeline, account, container);
                 if (claims.giveUpDead(pipeline, account, container, maxAttempts) == 0) {
                     return claim;
                 }

@@ -204,6 +204,27 @@ class LeaseTest {
     }
 
     @Test
+    void an_owner_that_stands_still_with_the_row_of_its_load_keeps_nobody_from_it()
+            throws Exception {
+        Claim claim = blobs.claim("x", "1", Overwrite.append);
+        try (Connection still = database.dataSource().getConnection();
+                Statement statement = still.createStatement()) {
+            statement.execute(
+                    "SET application_name = 'citus-ingest load %d/1'".formatted(claim.id()));
+            database.execute("UPDATE citus_ingest.load SET lease_until = now() - interval '1 h'");
+            still.setAutoCommit(false);
+            // As at the end of a batch.
+            statement.execute("SELECT FROM citus_ingest.load FOR SHARE");
+
+            await().until(() -> blobs.next(Overwrite.append).isPresent());
+
+            assertThatThrownBy(still::commit).isInstanceOf(SQLException.class);
+        }
+        assertThat(database.rows("SELECT state, attempts FROM citus_ingest.load"))
+                .containsExactly("loading|2");
+    }
+
+    @Test
     void an_outage_is_no_attempt_and_still_fences_the_claim_before_it() throws Exception {
         Claim before = blobs.claim("x", "1", Overwrite.append);
         assertThat(blobs.ledger.retry(before, Duration.ZERO, "outage", false)).isTrue();
