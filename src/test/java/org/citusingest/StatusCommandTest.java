@@ -121,4 +121,20 @@ class StatusCommandTest {
         assertThat(run.code()).isZero();
         assertThat(run.out()).contains("/items/a.csv").contains("There is no folder ");
     }
+
+    @Test
+    void an_error_brings_no_terminal_code_of_the_data_to_the_screen() throws Exception {
+        String codes = "\u001b[31m\u009b\u202e";
+        workspace.upload("items/a.csv", "id,name\n" + codes + "x,one\n");
+
+        Run load = workspace.run("load");
+        Run status = workspace.run("status");
+
+        assertThat(load.out()).contains("items  failed").contains("22P02").contains("?[31m??x");
+        assertThat(status.out()).contains("22P02").contains("?[31m??x");
+        assertThat(load.out() + load.err() + status.out())
+                .doesNotContain("\u001b", "\u009b", "\u202e");
+        JsonNode json = new ObjectMapper().readTree(workspace.run("status", "--json").out());
+        assertThat(json.get(0).get("error").asText()).contains("\u009b\u202e");
+    }
 }

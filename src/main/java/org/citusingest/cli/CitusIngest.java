@@ -52,7 +52,7 @@ public final class CitusIngest {
                                             .qualifiedName(" ")
                                             .substring("citus-ingest ".length())
                                     + ": "
-                                    + Failure.oneLine(error));
+                                    + LoadLines.printable(Failure.oneLine(error)));
                     err.flush();
                     LoggerFactory.getLogger(CitusIngest.class).debug("The command failed", error);
                     return CommandLine.ExitCode.SOFTWARE;

@@ -42,9 +42,10 @@ final class LoadLines {
         if (load.error() == null) {
             return "";
         }
-        return load.error().startsWith(load.source())
-                ? load.error().substring(load.source().length()).strip()
-                : load.error();
+        return printable(
+                load.error().startsWith(load.source())
+                        ? load.error().substring(load.source().length()).strip()
+                        : load.error());
     }
 
     static Map<String, Object> json(LoadRecord load) {

@@ -67,7 +67,7 @@ final class LoadReport {
             }
         }
         for (String error : run.errors()) {
-            err.println(error);
+            err.println(LoadLines.printable(error));
         }
         err.flush();
         boolean stepsOk = printAfterLoad();
@@ -115,7 +115,9 @@ final class LoadReport {
         for (LoadRecord load : affected) {
             err.printf(
                     "%s: %s is loaded, but a step after it failed: %s%n",
-                    load.pipeline(), load.source(), load.error());
+                    load.pipeline(),
+                    LoadLines.printable(load.source()),
+                    LoadLines.printable(load.error()));
         }
         err.flush();
         return affected.isEmpty();

@@ -66,7 +66,7 @@ final class ReplayCommand implements Callable<Integer> {
             if (loaded && replay.error() != null) {
                 err.printf(
                         "%s is loaded, but a step after it failed: %s%n",
-                        LoadLines.name(replay), replay.error());
+                        LoadLines.name(replay), LoadLines.printable(replay.error()));
             }
             long sent = replay.rowsCopied() + replay.rowsRejected();
             if (loaded && sent < parent.rowsRejected()) {

@@ -97,7 +97,7 @@ final class StatusCommand implements Callable<Integer> {
     private static void printBroken(PrintWriter out, List<RouteFile.Broken> files) {
         if (!files.isEmpty()) {
             out.println("route files that cannot be used");
-            files.forEach(file -> out.println("  " + file.error()));
+            files.forEach(file -> out.println("  " + LoadLines.printable(file.error())));
         }
     }
 
