@@ -52,6 +52,10 @@ public final class Failure {
      */
     public static boolean isPermanent(Throwable error) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLTransientConnectionException) {
+                // Without a connection nobody knows; a password or a role is mended.
+                return false;
+            }
             if (cause instanceof SQLException sql && sql.getSQLState() != null) {
                 return PERMANENT_CLASSES.contains(prefix(sql.getSQLState()));
             }
@@ -84,6 +88,9 @@ public final class Failure {
         return error.getClass().getName().startsWith("org.apache.camel.")
                 || error instanceof java.io.UncheckedIOException
                 || error instanceof java.util.concurrent.ExecutionException
+                // The pool only says how long it has tried; the server said why not.
+                || (error instanceof SQLTransientConnectionException
+                        && error.getCause() instanceof SQLException)
                 || message == null
                 || message.equals(error.getCause().toString());
     }

@@ -73,7 +73,7 @@ final class LedgerDatabase {
     }
 
     private static LedgerException failed(String purpose, SQLException e) {
-        return new LedgerException("Could not " + purpose + ": " + e.getMessage(), e);
+        return new LedgerException("Could not " + purpose + ": " + Failure.oneLine(e), e);
     }
 
     /** Whether the tables are those of a Citus. */
