@@ -93,12 +93,27 @@ final class BatchByBatch implements Publisher {
             ledger.commitRange(
                     lane.connection(), claim, range, rejections.header(), outcome.rejected);
             Failpoint.BEFORE_COMMIT.reach();
-            // Where the answer is lost the load fails, and its next attempt reads the ledger.
-            lane.commit();
+            commit(lane);
             Failpoint.AFTER_COMMIT.reach();
         } finally {
             lanes.remove(lane);
             lane.close();
+        }
+    }
+
+    /**
+     * Commits; where the answer is lost the load fails, and its next attempt reads the ledger.
+     * There is none while a transaction, of which nothing more is heard, holds the row of the load:
+     * it is waited for or ended.
+     */
+    private void commit(Lane lane) throws CopyException {
+        try {
+            lane.commit();
+        } catch (SQLException e) {
+            lane.abort();
+            ledger.published(claim);
+            throw CopyException.atCommit(
+                    claim.source(), e, "The ledger knows whether this batch is in its table");
         }
     }
 

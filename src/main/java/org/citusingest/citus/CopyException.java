@@ -38,6 +38,22 @@ public final class CopyException extends Exception {
     }
 
     /**
+     * The commit failed.
+     *
+     * @param remains what is in the table now
+     */
+    static CopyException atCommit(String source, SQLException error, String remains) {
+        return new CopyException(
+                "%s at the commit: %s %s. %s"
+                        .formatted(
+                                source,
+                                error.getSQLState(),
+                                ServerRefusal.reason(error, false),
+                                remains),
+                error);
+    }
+
+    /**
      * Too many rows were rejected.
      *
      * @param value the value of the column that the first one names; null where it is not known

@@ -128,14 +128,15 @@ final class WholeLoad implements Publisher {
     }
 
     /** Commits; when the answer is lost, the ledger says whether it took place. */
-    private void commit() throws SQLException {
+    private void commit() throws CopyException {
         try {
             lane.commit();
         } catch (SQLException e) {
             // Whatever the server still does with it, this connection hears nothing of it any more.
             lane.abort();
             if (!ledger.published(claim)) {
-                throw e;
+                throw CopyException.atCommit(
+                        claim.source(), e, "Nothing of this load is in its tables");
             }
         }
     }
