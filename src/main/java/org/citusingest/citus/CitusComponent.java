@@ -20,6 +20,7 @@ public class CitusComponent extends DefaultComponent {
     @Metadata(autowired = true, label = "advanced")
     private Ledger ledger;
 
+    private boolean ownsLedger;
     private OpenLoads loads;
 
     @Override
@@ -43,6 +44,7 @@ public class CitusComponent extends DefaultComponent {
         if (dataSource != null) {
             if (ledger == null) {
                 ledger = new Ledger(dataSource);
+                ownsLedger = true;
             }
             loads =
                     new OpenLoads(
@@ -58,6 +60,9 @@ public class CitusComponent extends DefaultComponent {
         if (loads != null) {
             getCamelContext().getManagementStrategy().removeEventNotifier(loads);
             loads.abandon();
+        }
+        if (ownsLedger) {
+            ledger.close();
         }
         super.doStop();
     }

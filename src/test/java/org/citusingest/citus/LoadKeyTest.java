@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.apache.camel.Exchange;
@@ -185,5 +186,25 @@ class LoadKeyTest {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    @Test
+    void a_context_that_stops_leaves_no_heartbeat_behind() {
+        List<Thread> before = heartbeats();
+        TestDatabase own = TestDatabase.fresh();
+        own.execute("CREATE TABLE item (id int)");
+
+        try (TestRoutes stopping = TestRoutes.of(own, TestRoutes.whole(1000, "item"))) {
+            stopping.load("direct:whole", "a", "id\n1\n");
+            assertThat(heartbeats()).anyMatch(thread -> !before.contains(thread));
+        }
+
+        await().until(() -> before.containsAll(heartbeats()));
+    }
+
+    private static List<Thread> heartbeats() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().contains("heartbeat"))
+                .toList();
     }
 }
