@@ -3,6 +3,7 @@ package org.citusingest.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Optional;
 import org.citusingest.TestDatabase;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,28 @@ class LedgerInstallTest {
 
             assertThat(ledger.version()).isEqualTo(ledger.knownVersion());
         }
+    }
+
+    @Test
+    void a_ledger_that_is_lost_while_it_is_used_is_not_begun_anew() {
+        try (Ledger ledger = new Ledger(database.dataSource())) {
+            ledger.install();
+            database.execute("DROP SCHEMA citus_ingest CASCADE");
+
+            assertThatThrownBy(
+                            () ->
+                                    ledger.register(
+                                            "p",
+                                            "a",
+                                            "c",
+                                            List.of(new FoundBlob("x", "1", 1, null))))
+                    .isInstanceOf(LedgerException.class)
+                    .hasMessageContaining("citus_ingest.load\" does not exist");
+            assertThatThrownBy(() -> ledger.claim("p", "a", "c", 1, Overwrite.append))
+                    .isInstanceOf(LedgerException.class);
+            assertThatThrownBy(() -> ledger.claimKey("p", "x")).isInstanceOf(LedgerException.class);
+        }
+        assertThat(database.ask("SELECT to_regnamespace('citus_ingest')")).isEqualTo("null");
     }
 
     @Test
