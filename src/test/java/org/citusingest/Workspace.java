@@ -19,7 +19,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  * container of its own, and a folder of routes.
  */
 public final class Workspace {
-    public final TestDatabase database = TestDatabase.fresh();
+    public final TestDatabase database;
     public final BlobContainerClient container = TestAzurite.container();
     public final Path folder;
     public final Path routes;
@@ -32,6 +32,12 @@ public final class Workspace {
     }
 
     public Workspace(Path folder) {
+        this(folder, TestDatabase.fresh());
+    }
+
+    /** As {@link #Workspace(Path)}, with a database that the test has made. */
+    public Workspace(Path folder, TestDatabase database) {
+        this.database = database;
         this.folder = folder;
         this.routes = folder.resolve("routes");
         try {

@@ -62,8 +62,15 @@ final class Workload {
      * @param split whether a split shows the batches, or {@code citus:} takes the source whole
      */
     Workload(Path folder, Random random, String publish, boolean split) {
+        this(new Workspace(folder), random, publish, split);
+    }
+
+    /**
+     * As {@link #Workload(Path, Random, String, boolean)}, in a workspace that the test has made.
+     */
+    Workload(Workspace workspace, Random random, String publish, boolean split) {
         this.random = random;
-        workspace = new Workspace(folder);
+        this.workspace = workspace;
         workspace.set("ledger.lease", "2");
         // The server trusts whoever comes; nobody is to read it anywhere.
         workspace.set("citus.password", PASSWORD);
