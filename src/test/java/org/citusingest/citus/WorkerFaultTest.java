@@ -1,0 +1,292 @@
+package org.citusingest.citus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.InputStream;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.camel.builder.RouteBuilder;
+import org.citusingest.CitusServer;
+import org.citusingest.TestDatabase;
+import org.citusingest.faults.Action;
+import org.citusingest.faults.FaultProxy;
+import org.citusingest.faults.Message;
+import org.citusingest.faults.Rule;
+import org.citusingest.ledger.Failure;
+import org.citusingest.ledger.Ledger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * Loads while a worker of Citus is lost, silent or at odds with another session: the coordinator
+ * reaches one of them through a proxy. The nodes must not ask each other for encryption.
+ */
+@Tag("citus")
+@Timeout(180)
+class WorkerFaultTest {
+    @RegisterExtension static final CitusServer CITUS = new CitusServer();
+    private static final int ROWS = 20_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private static TestDatabase database;
+    private static String[] node;
+    private static FaultProxy worker;
+    private TestRoutes routes;
+    private Ledger ledger;
+    private static int loads;
+
+    @BeforeAll
+    static void standBeforeAWorker() {
+        database = CITUS.database();
+        assumeTrue(
+                database.ask("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+                        .equals("t"),
+                "The role that CITUS_TEST_URL names is no superuser: no worker can be put behind a proxy");
+        List<String> workers =
+                database.rows(
+                        "SELECT nodeid, nodename, nodeport FROM pg_dist_node WHERE groupid > 0"
+                                + " AND noderole = 'primary' ORDER BY nodeid");
+        assumeTrue(workers.size() > 1, "This Citus has less than two workers");
+        node = workers.get(0).split("\\|", -1);
+        database.execute(
+                "CREATE TABLE item (id int PRIMARY KEY, name text, _load_id bigint)",
+                "SELECT create_distributed_table('item', 'id')");
+        worker = FaultProxy.before(node[1], Integer.parseInt(node[2]));
+        moveNode("localhost", worker.port());
+        // As the statement timeout of the application, and its socket timeout after that.
+        ((PGSimpleDataSource) database.dataSource()).setOptions("-c statement_timeout=4s");
+        ((PGSimpleDataSource) database.dataSource()).setSocketTimeout(8);
+    }
+
+    @AfterAll
+    static void leaveTheWorker() {
+        if (worker != null) {
+            worker.heal();
+            PGSimpleDataSource source = (PGSimpleDataSource) database.dataSource();
+            source.setOptions("");
+            source.setSocketTimeout(0);
+            moveNode(node[1], Integer.parseInt(node[2]));
+            worker.close();
+        }
+    }
+
+    private static void moveNode(String host, int port) {
+        database.ask("SELECT citus_update_node(%s, '%s', %d)".formatted(node[0], host, port));
+        // Until the metadata are everywhere, Citus refuses what concerns all nodes.
+        await().atMost(PATIENCE).untilAsserted(() -> database.execute("TRUNCATE item"));
+    }
+
+    @BeforeEach
+    void start() {
+        await().atMost(PATIENCE).untilAsserted(() -> database.execute("TRUNCATE item"));
+        ledger = new Ledger(database.dataSource(), Duration.ofSeconds(4));
+        routes =
+                TestRoutes.of(
+                        database,
+                        new RouteBuilder() {
+                            @Override
+                            public void configure() {
+                                getContext().getRegistry().bind("ledger", ledger);
+                                from("direct:load")
+                                        .routeId(CITUS.schema())
+                                        .unmarshal(TestRoutes.delimited(50_000))
+                                        .to("citus:item");
+                                from("direct:batch")
+                                        .routeId(CITUS.schema() + " by batch")
+                                        .unmarshal(TestRoutes.delimited(50_000))
+                                        .to("citus:item?publish=batch");
+                            }
+                        });
+    }
+
+    @AfterEach
+    void stop() {
+        worker.heal();
+        routes.close();
+        ledger.close();
+    }
+
+    @Test
+    void a_worker_that_is_lost_amid_a_copy_takes_all_rows_back() {
+        assertLoadedAtTheSecondAttempt(worker.on(Message.copyData()).nth(20).then(Action.cut()));
+    }
+
+    @Test
+    void a_worker_that_is_lost_before_the_commit_takes_all_rows_back() {
+        assertLoadedAtTheSecondAttempt(worker.on(Message.prepareTransaction()).then(Action.cut()));
+    }
+
+    @Test
+    void a_worker_that_is_silent_amid_a_copy_is_given_up() {
+        assertLoadedAtTheSecondAttempt(worker.on(Message.copyData()).nth(20).then(Action.stall()));
+    }
+
+    @Test
+    void a_worker_that_is_silent_at_the_commit_is_given_up() {
+        assertLoadedAtTheSecondAttempt(
+                worker.on(Message.prepareTransaction()).then(Action.stall()));
+    }
+
+    private void assertLoadedAtTheSecondAttempt(Rule<Message, Action> rule) {
+        Exception failure = routes.failure("direct:load", key(), file());
+
+        assertThat(rule.hits()).isOne();
+        assertTransient(failure);
+        worker.heal();
+        await().atMost(PATIENCE).until(() -> database.count("item") == 0);
+        loadAgain();
+    }
+
+    @Test
+    void a_worker_that_is_down_fails_the_load_until_it_is_up() {
+        worker.down();
+
+        Exception failure = routes.failure("direct:load", key(), file());
+
+        assertTransient(failure);
+        assertThat(failure).hasMessageContaining("connection to the remote node");
+        worker.heal();
+        loadAgain();
+    }
+
+    @Test
+    void a_deadlock_over_two_workers_is_ended_and_the_load_goes_the_second_time() throws Exception {
+        List<String> ids =
+                database.rows(
+                        """
+                        SELECT DISTINCT ON (groupid) id FROM generate_series(1, 100) AS id
+                        JOIN pg_dist_placement ON shardid = get_shard_id_for_distribution_column('item', id)
+                        ORDER BY groupid, id
+                        """);
+        String first = ids.get(0);
+        String last = ids.get(1);
+        try (Connection other = database.dataSource().getConnection();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("SET LOCAL statement_timeout = 0");
+            statement.execute("INSERT INTO item VALUES (%s)".formatted(last));
+            CompletableFuture<Exception> load =
+                    CompletableFuture.supplyAsync(
+                            () -> routes.failure("direct:load", key(), ordered(first, last)));
+            await().atMost(PATIENCE).until(() -> database.count("citus_lock_waits") > 0);
+            // The load waits for this session at the one worker, and this one at the other.
+            statement.execute("INSERT INTO item VALUES (%s)".formatted(first));
+            other.rollback();
+
+            Exception failure = load.join();
+            assertThat(failure).hasMessageContaining(" 40P01 ");
+            assertTransient(failure);
+            loadAgain();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"load", "batch"})
+    void a_shard_that_is_moved_amid_a_load_has_its_rows_once(String publish) {
+        AtomicReference<CompletableFuture<String>> move = new AtomicReference<>();
+        String sql =
+                """
+                SELECT citus_move_shard_placement(shardid, nodename, nodeport, (
+                    SELECT nodename FROM pg_dist_node WHERE groupid > 0 AND nodeid <> %1$s LIMIT 1), (
+                    SELECT nodeport FROM pg_dist_node WHERE groupid > 0 AND nodeid <> %1$s LIMIT 1), 'block_writes')
+                FROM citus_shards WHERE table_name = 'item'::regclass AND nodename = 'localhost'
+                  AND nodeport = %2$d LIMIT 1
+                """
+                        .formatted(node[0], worker.port());
+        LoadTotals totals =
+                routes.load(
+                        "direct:" + publish,
+                        key(),
+                        amid(() -> move.set(CompletableFuture.supplyAsync(() -> moved(sql)))));
+
+        assertThat(move.get().join()).isEmpty();
+        assertThat(totals.rowsCopied()).isEqualTo(ROWS);
+        assertRows();
+    }
+
+    private static String moved(String sql) {
+        PGSimpleDataSource source = (PGSimpleDataSource) database.dataSource();
+        PGSimpleDataSource patient = new PGSimpleDataSource();
+        patient.setUrl(source.getUrl());
+        patient.setUser(source.getUser());
+        patient.setPassword(source.getPassword());
+        patient.setOptions("");
+        patient.setSocketTimeout(0);
+        return new TestDatabase(patient).ask(sql);
+    }
+
+    private static void assertTransient(Exception failure) {
+        assertThat(Failure.isPermanent(failure)).as(Failure.oneLine(failure)).isFalse();
+    }
+
+    private void loadAgain() {
+        // Until Citus has noticed that its worker is there again.
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> routes.load("direct:load", CITUS.schema() + "/" + loads, file()));
+        assertRows();
+        await().atMost(PATIENCE)
+                .until(
+                        () ->
+                                database.ask(
+                                                "SELECT sum(result::int) FROM run_command_on_workers("
+                                                        + "'SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()')")
+                                        .equals("0"));
+    }
+
+    private static void assertRows() {
+        assertThat(
+                        database.rows(
+                                "SELECT count(*), count(DISTINCT id), min(id), max(id), count(DISTINCT _load_id) FROM item"))
+                .containsExactly("%1$d|%1$d|1|%1$d|1".formatted(ROWS));
+    }
+
+    private static String key() {
+        return CITUS.schema() + "/" + ++loads;
+    }
+
+    private static InputStream file() {
+        return new RowStream("id,name", ROWS, i -> i + ",name of " + i);
+    }
+
+    private static InputStream amid(Runnable action) {
+        return new RowStream(
+                "id,name",
+                ROWS,
+                i -> {
+                    if (i == ROWS / 2) {
+                        action.run();
+                    }
+                    return i + ",name of " + i;
+                });
+    }
+
+    /** All rows, with the one at the start and the other at the end. */
+    private static InputStream ordered(String first, String last) {
+        int one = Integer.parseInt(first);
+        int other = Integer.parseInt(last);
+        return new RowStream(
+                "id,name",
+                ROWS,
+                i -> {
+                    long id = i == 1 ? one : i == one ? 1 : i;
+                    id = i == ROWS ? other : id == other ? ROWS : id;
+                    return id + ",name of " + id;
+                });
+    }
+}
