@@ -29,7 +29,7 @@ final class Soak implements AutoCloseable {
      * How much.
      *
      * @param duration how long events happen, unless kills are counted
-     * @param kills how many kills there are to be; 0 for as many as fit into the time
+     * @param kills how many kills there are to be amid a load; 0 for as many as fit into the time
      * @param pause the longest time between two events
      */
     record Plan(int replicas, int files, Duration duration, int kills, Duration pause) {
@@ -86,7 +86,7 @@ final class Soak implements AutoCloseable {
         // A soak of replicas that do nothing would prove nothing.
         assertThat(within(START, () -> loaded() > 0)).as(() -> output(0)).isTrue();
         long begin = System.nanoTime();
-        while (plan.goesOn(Duration.ofNanos(System.nanoTime() - begin), count(Event.KILL))) {
+        while (plan.goesOn(Duration.ofNanos(System.nanoTime() - begin), killsAmidLoad)) {
             clock.pause(plan.pause().multipliedBy(random.nextInt(1000)).dividedBy(1000));
             startThoseThatEnded();
             happens(next());
@@ -164,21 +164,44 @@ final class Soak implements AutoCloseable {
         }
     }
 
-    /** Kills a replica while it loads something, if it does so soon. */
-    private void kill(int which) throws InterruptedException {
-        IngestProcess replica = replicas.get(which);
-        within(START, () -> !replica.isAlive() || output(which).contains(STARTED));
+    /** Kills a replica, one that is loading if there is one soon, at any point of its load. */
+    private void kill(int any) throws InterruptedException {
+        within(START, () -> startedOrEnded(any));
         for (int i = 0; i < filesAKill(); i++) {
             addFile();
         }
-        String its =
-                "citus_ingest.load WHERE state = 'loading' AND owner LIKE '%d-%%'"
-                        .formatted(replica.pid());
-        if (within(SOON, () -> workload.workspace.database.count(its) > 0)) {
+        Duration later = Duration.ofMillis(random.nextInt(20));
+        within(SOON, () -> loading() >= 0);
+        clock.pause(later);
+        int busy = loading();
+        int which = busy < 0 ? any : busy;
+        IngestProcess replica = replicas.get(which);
+        end(replica);
+        if (loads(replica)) {
             killsAmidLoad++;
         }
-        end(replica);
         replicas.set(which, start());
+    }
+
+    private boolean startedOrEnded(int which) {
+        return !replicas.get(which).isAlive() || output(which).contains(STARTED);
+    }
+
+    /** A replica with an open load; negative if there is none. */
+    private int loading() {
+        for (int i = 0; i < replicas.size(); i++) {
+            if (loads(replicas.get(i))) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private boolean loads(IngestProcess replica) {
+        return workload.workspace.database.count(
+                        "citus_ingest.load WHERE state = 'loading' AND owner LIKE '%d-%%'"
+                                .formatted(replica.pid()))
+                > 0;
     }
 
     private int filesAKill() {
@@ -214,10 +237,6 @@ final class Soak implements AutoCloseable {
             end(replica);
         }
         replicas.clear();
-    }
-
-    private int count(Event event) {
-        return events.getOrDefault(event, 0);
     }
 
     private long loaded() {
