@@ -72,4 +72,37 @@ class TemplateTest {
         assertThat(workspace.run("load").code()).isZero();
         assertThat(workspace.loads("blob")).containsExactly("items/a.csv");
     }
+
+    @Test
+    void rejects_removes_and_publishes_as_it_is_told_to() {
+        String rejected = workspace.container.getBlobContainerName();
+        workspace.database.execute("CREATE TABLE removed (load_ids text)");
+        workspace.route(
+                "items.camel.yaml",
+                workspace.itemsRoute(
+                        """
+                              - { name: publish, value: batch }
+                              - { name: summary, value: "SELECT 1" }
+                              - { name: maxRejects, value: "1" }
+                              - { name: rejectTo, value: %s }
+                              - { name: onOverwrite, value: replace }
+                              - name: onRemove
+                                value: "INSERT INTO removed VALUES (current_setting('citus_ingest.load_ids'))"
+                        """
+                                .formatted(rejected)));
+        workspace.upload("items/a.csv", "id,name\n1,one\ntwo,two\n");
+
+        assertThat(workspace.run("load").err()).isEmpty();
+
+        assertThat(workspace.itemRows()).containsExactly("1|one");
+        assertThat(workspace.container.getBlobClient("items/a.csv.load-1.rejected.csv").exists())
+                .isTrue();
+        assertThat(workspace.database.count("citus_ingest.batch")).isEqualTo(1);
+
+        workspace.upload("items/a.csv", "id,name\n3,three\n");
+        workspace.run("load");
+
+        assertThat(workspace.itemRows()).containsExactly("3|three");
+        assertThat(workspace.database.rows("SELECT * FROM removed")).containsExactly("1");
+    }
 }

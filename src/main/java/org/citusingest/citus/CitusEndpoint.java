@@ -213,7 +213,7 @@ public class CitusEndpoint extends DefaultEndpoint {
      * the name of the source with the id of the load. None by default.
      */
     public void setRejectTo(String rejectTo) {
-        this.rejectTo = rejectTo;
+        this.rejectTo = orNone(rejectTo);
     }
 
     public String getOnRemove() {
@@ -226,7 +226,12 @@ public class CitusEndpoint extends DefaultEndpoint {
      * reloaded or unloaded. By default the summary is left as it is.
      */
     public void setOnRemove(String onRemove) {
-        this.onRemove = onRemove;
+        this.onRemove = orNone(onRemove);
+    }
+
+    /** A template that is given nothing passes an empty text on. */
+    private static String orNone(String text) {
+        return text == null || text.isBlank() ? null : text;
     }
 
     public Entry getEntry() {

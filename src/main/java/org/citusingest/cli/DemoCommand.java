@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import javax.sql.DataSource;
 import org.citusingest.demo.Azurite;
 import org.citusingest.demo.DemoPostgres;
@@ -156,12 +155,13 @@ final class DemoCommand implements Callable<Integer> {
     private void stay(Servers servers, Ingest.Options options) throws Exception {
         PrintWriter err = spec.commandLine().getErr();
         Ingest ingest = factory.open(options);
-        // The signal ends the process, so nothing comes after the wait.
-        StopSignal.install(
-                () -> {
-                    ingest.close();
-                    servers.close();
-                });
+        StopSignal signal =
+                StopSignal.install(
+                        () -> {
+                            ingest.close();
+                            servers.close();
+                        },
+                        0);
         ingest.run();
         err.println(
                 "demo: running until Ctrl-C; the routes look for new blobs every 10 seconds. Upload a file:");
@@ -172,7 +172,7 @@ final class DemoCommand implements Callable<Integer> {
         err.println(
                 "Add a pipeline: write a route file into the folder of routes; it starts within seconds.");
         err.flush();
-        new CountDownLatch(1).await();
+        signal.await();
     }
 
     /** Where a blob of the container logs can be put for a day, without any tool of Azure. */

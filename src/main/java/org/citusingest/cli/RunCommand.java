@@ -2,7 +2,6 @@ package org.citusingest.cli;
 
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.citusingest.routes.RouteFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,8 +32,8 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        try (Ingest ingest = factory.open(common.options())) {
-            StopSignal.install(ingest::close);
+        try (Ingest ingest = factory.open(common.options());
+                StopSignal signal = StopSignal.install(ingest::close, 0)) {
             List<RouteFile> files = ingest.run();
             for (RouteFile file : files) {
                 if (file instanceof RouteFile.Broken broken) {
@@ -46,8 +45,7 @@ final class RunCommand implements Callable<Integer> {
             if (files.isEmpty()) {
                 LOG.warn("There is no route file; nothing is loaded");
             }
-            // Until the signal, which ends the process.
-            new CountDownLatch(1).await();
+            signal.await();
             return 0;
         }
     }

@@ -1,32 +1,62 @@
 package org.citusingest.cli;
 
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jline.utils.Signals;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes SIGTERM and SIGINT a normal end: what is in flight is finished or rolled back, and the exit
- * code is 0. A second one ends the process at once, as SIGKILL does.
+ * Makes SIGTERM and SIGINT an end in order: what is in flight is finished or rolled back, and the
+ * process ends with the code of its command. A second one ends it at once, as SIGKILL does.
  */
-final class StopSignal {
+final class StopSignal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StopSignal.class);
 
     private static final String[] SIGNALS = {"TERM", "INT"};
     private static final int KILLED = 137;
 
     private final Runnable stop;
+    private final int exitCode;
+    private final Map<String, Object> before = new HashMap<>();
     private final AtomicBoolean received = new AtomicBoolean();
 
-    private StopSignal(Runnable stop) {
+    private StopSignal(Runnable stop, int exitCode) {
         this.stop = stop;
+        this.exitCode = exitCode;
     }
 
-    /** Installs the normal end for the rest of the process. */
-    static void install(Runnable stop) {
-        StopSignal signal = new StopSignal(stop);
+    /**
+     * Installs this end.
+     *
+     * @param stop finishes or rolls back what is in flight
+     * @param exitCode 0 for a command that is ended by a signal, 1 for one that ends by itself
+     */
+    static StopSignal install(Runnable stop, int exitCode) {
+        StopSignal signal = new StopSignal(stop, exitCode);
         for (String name : SIGNALS) {
-            Signals.register(name, signal::receive);
+            signal.before.put(name, Signals.register(name, signal::receive));
+        }
+        return signal;
+    }
+
+    /** Signals mean what they meant before. */
+    @Override
+    public void close() {
+        before.forEach(Signals::unregister);
+    }
+
+    /** Waits for a signal, and for the end that it makes: does not return. */
+    void await() throws InterruptedException {
+        new CountDownLatch(1).await();
+    }
+
+    /** Once there was a signal, does not return. */
+    void hold() throws InterruptedException {
+        if (received.get()) {
+            await();
         }
     }
 
@@ -51,6 +81,6 @@ final class StopSignal {
         System.out.flush();
         System.err.flush();
         // An exit would wait for whatever thread does not end.
-        Runtime.getRuntime().halt(0);
+        Runtime.getRuntime().halt(exitCode);
     }
 }

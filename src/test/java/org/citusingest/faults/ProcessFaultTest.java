@@ -102,6 +102,30 @@ class ProcessFaultTest {
     }
 
     @Test
+    void sigterm_ends_a_load_command_when_its_open_load_has_and_says_that_there_is_more()
+            throws Exception {
+        Workload workload = workload("load");
+        workload.workspace.set("ledger.lease", "3600");
+        workload.add(ROWS, 0);
+        workload.add(ROWS, 0);
+        Gate gate = Gate.atRow(workload.workspace.database, "item", GATE);
+        String output;
+        try (gate;
+                IngestProcess process = IngestProcess.of(workload.workspace).load()) {
+            gate.awaitOne();
+            process.terminate();
+            awaitOutput(process, "Stopping");
+            gate.close();
+            assertThat(process.exitCode()).isEqualTo(1);
+            output = process.output();
+        }
+
+        assertThat(workload.workspace.loads("state, attempts"))
+                .containsExactly("loaded|1", "waiting|0");
+        finish(workload, output);
+    }
+
+    @Test
     void a_second_sigterm_ends_the_process_at_once_as_kill_does() throws Exception {
         Workload workload = workload("load");
         workload.add(ROWS, 0);
