@@ -25,6 +25,7 @@ public class CitusEndpointConfigurer extends PropertyConfigurerSupport implement
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "columns": target.setColumns(property(camelContext, java.lang.String.class, value)); return true;
         case "entry": target.setEntry(property(camelContext, org.citusingest.citus.CitusEndpoint.Entry.class, value)); return true;
+        case "lanes": target.setLanes(property(camelContext, int.class, value)); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
         case "maxrejects":
@@ -43,6 +44,7 @@ public class CitusEndpointConfigurer extends PropertyConfigurerSupport implement
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "columns": return java.lang.String.class;
         case "entry": return org.citusingest.citus.CitusEndpoint.Entry.class;
+        case "lanes": return int.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
         case "maxrejects":
@@ -62,6 +64,7 @@ public class CitusEndpointConfigurer extends PropertyConfigurerSupport implement
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "columns": return target.getColumns();
         case "entry": return target.getEntry();
+        case "lanes": return target.getLanes();
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
         case "maxrejects":

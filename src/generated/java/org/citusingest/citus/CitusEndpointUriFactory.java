@@ -23,9 +23,10 @@ public class CitusEndpointUriFactory extends org.apache.camel.support.component.
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(8);
+        Set<String> props = new HashSet<>(9);
         props.add("columns");
         props.add("entry");
+        props.add("lanes");
         props.add("lazyStartProducer");
         props.add("maxRejects");
         props.add("onRemove");

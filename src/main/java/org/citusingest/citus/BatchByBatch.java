@@ -1,7 +1,6 @@
 package org.citusingest.citus;
 
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -10,7 +9,6 @@ import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.CommittedRange;
 import org.citusingest.ledger.Failpoint;
 import org.citusingest.ledger.Ledger;
-import org.citusingest.ledger.LedgerException;
 import org.citusingest.ledger.Publication;
 import org.citusingest.ledger.RejectedRow;
 import org.citusingest.rows.RowBatch;
@@ -26,7 +24,7 @@ final class BatchByBatch implements Publisher {
     private final Ledger ledger;
     private final Connector connector;
     private final Rejections rejections;
-    private final List<CommittedRange> committed;
+    private final EarlierRanges earlier;
     private final Set<Lane> lanes = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -35,8 +33,8 @@ final class BatchByBatch implements Publisher {
         this.ledger = ledger;
         this.connector = connector;
         this.rejections = rejections;
-        this.committed = ledger.committed(claim);
-        rejections.countEarlier(committed.stream().mapToLong(CommittedRange::rowsRejected).sum());
+        this.earlier = new EarlierRanges(ledger.committed(claim));
+        rejections.countEarlier(earlier.rowsRejected());
     }
 
     @Override
@@ -47,7 +45,7 @@ final class BatchByBatch implements Publisher {
     @Override
     public void copy(CopyTarget target, RowBatch batch, MaxRejects limit) throws Exception {
         try {
-            for (Span part : missing(target.table().sql(), batch.span())) {
+            for (Span part : earlier.missing(target.table().sql(), batch.span())) {
                 copyPart(target, batch, part, limit);
             }
         } finally {
@@ -55,28 +53,9 @@ final class BatchByBatch implements Publisher {
         }
     }
 
-    /** The parts of a span that no earlier attempt has committed to this table. */
-    private List<Span> missing(String table, Span span) {
-        List<Span> missing = new ArrayList<>();
-        long from = span.from();
-        for (CommittedRange range : committed) {
-            if (!range.table().equals(table) || range.to() <= from || range.from() >= span.to()) {
-                continue;
-            }
-            if (range.from() > from) {
-                missing.add(new Span(span.number(), span.firstRow(), from, range.from()));
-            }
-            from = range.to();
-        }
-        if (from < span.to() || (span.from() == span.to() && committed.isEmpty())) {
-            missing.add(new Span(span.number(), span.firstRow(), from, span.to()));
-        }
-        return missing;
-    }
-
     private void copyPart(CopyTarget target, RowBatch batch, Span part, MaxRejects limit)
             throws Exception {
-        EncodedBatch encoded = new BatchEncoder(target, claim.id()).encode(batch, part);
+        EncodedBatch encoded = new BatchEncoder(target, claim.id()).encode(batch, part, () -> {});
         Outcome outcome = new Outcome(limit);
         Lane lane = open(target, outcome);
         try {
@@ -90,8 +69,12 @@ final class BatchByBatch implements Publisher {
                             (long) encoded.size() - outcome.rejected.size(),
                             outcome.rejected.size());
             Failpoint.BEFORE_LEDGER.reach();
-            ledger.commitRange(
-                    lane.connection(), claim, range, rejections.header(), outcome.rejected);
+            ledger.commitRanges(
+                    lane.connection(),
+                    claim,
+                    List.of(range),
+                    rejections.header(),
+                    outcome.rejected);
             Failpoint.BEFORE_COMMIT.reach();
             commit(lane);
             Failpoint.AFTER_COMMIT.reach();
@@ -158,11 +141,6 @@ final class BatchByBatch implements Publisher {
                                     .formatted(
                                             batch.target().table().name(), claim.id(), claim.id()));
         }
-
-        @Override
-        public void done(EncodedBatch batch) {
-            // Another part of the same batch may follow.
-        }
     }
 
     @Override
@@ -173,16 +151,7 @@ final class BatchByBatch implements Publisher {
                 ledger.committed(claim).stream()
                         .mapToLong(range -> range.rowsCopied() + range.rowsRejected())
                         .sum();
-        if (inLedger != copied.rows()) {
-            throw new LedgerException(
-                    "%s has %d rows, and the batches of load %d in the ledger have %d: the source is not the one that its key or ETag names; citus-ingest unload --load %d removes its rows"
-                            .formatted(
-                                    claim.source(),
-                                    copied.rows(),
-                                    claim.id(),
-                                    inLedger,
-                                    claim.id()));
-        }
+        copied.check(claim, inLedger);
         Publication published = ledger.publishRanges(claim, onRemove);
         closed = true;
         return published;

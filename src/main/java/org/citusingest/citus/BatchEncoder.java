@@ -17,17 +17,13 @@ final class BatchEncoder {
         this.loadId = loadId;
     }
 
-    /** All rows of the batch. */
-    EncodedBatch encode(RowBatch batch) {
-        return encode(batch, batch.span());
-    }
-
     /**
      * The rows of the batch that stand in this part of the source.
      *
      * @param part a part of the batch's span, from the start of a row to the end of one
+     * @param done see {@link EncodedBatch}
      */
-    EncodedBatch encode(RowBatch batch, Span part) {
+    EncodedBatch encode(RowBatch batch, Span part, Runnable done) {
         RowEncoder encoder = new RowEncoder(target, loadId);
         CopyFormat format = target.binary() ? CopyFormat.BINARY : CopyFormat.TEXT;
         int bytes = (int) Math.min(part.to() - part.from(), Integer.MAX_VALUE / 2);
@@ -55,7 +51,7 @@ final class BatchEncoder {
                 }
             }
         }
-        return new EncodedBatch(target, batch, part, certain, uncertain, refused);
+        return new EncodedBatch(target, batch, part, certain, uncertain, refused, done);
     }
 
     private Refusal ragged(int index, int fields) {

@@ -1,6 +1,9 @@
 package org.citusingest.citus;
 
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.SQLException;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import javax.sql.DataSource;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.Metadata;
@@ -14,12 +17,16 @@ public class CitusComponent extends DefaultComponent {
     /** The name under which the data source is looked for where the registry holds several. */
     static final String DATA_SOURCE = "citus";
 
+    /** Where nothing is known of a pool. */
+    private static final int SPARE = 4;
+
     @Metadata(autowired = true)
     private DataSource dataSource;
 
     @Metadata(autowired = true, label = "advanced")
     private Ledger ledger;
 
+    private Semaphore spare;
     private boolean ownsLedger;
     private OpenLoads loads;
 
@@ -46,6 +53,7 @@ public class CitusComponent extends DefaultComponent {
                 ledger = new Ledger(dataSource);
                 ownsLedger = true;
             }
+            spare = new Semaphore(spare(dataSource));
             loads =
                     new OpenLoads(
                             ledger,
@@ -65,6 +73,19 @@ public class CitusComponent extends DefaultComponent {
             ledger.close();
         }
         super.doStop();
+    }
+
+    /** The connections that loads may take beside the one that each of them needs. */
+    Semaphore spareConnections() {
+        return spare;
+    }
+
+    /** Half of a pool, less what its other users need; the loads wait for the rest of it. */
+    private static int spare(DataSource dataSource) throws SQLException {
+        return dataSource.isWrapperFor(HikariDataSource.class)
+                ? Math.max(
+                        0, dataSource.unwrap(HikariDataSource.class).getMaximumPoolSize() / 2 - 1)
+                : SPARE;
     }
 
     /** The loads that are open now. */

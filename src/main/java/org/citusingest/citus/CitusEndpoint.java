@@ -44,6 +44,9 @@ public class CitusEndpoint extends DefaultEndpoint {
     private Publish publish = Publish.load;
 
     @UriParam(defaultValue = "0")
+    private int lanes;
+
+    @UriParam(defaultValue = "0")
     private String maxRejects = "0";
 
     @UriParam private String rejectTo;
@@ -202,6 +205,26 @@ public class CitusEndpoint extends DefaultEndpoint {
      */
     public void setMaxRejects(String maxRejects) {
         this.maxRejects = maxRejects;
+    }
+
+    public int getLanes() {
+        return lanes;
+    }
+
+    /**
+     * How many connections a load with {@code publish=load} may copy through at once. They are
+     * committed one after the other, so that a reader may see part of a large load for a moment; 1
+     * keeps it to one transaction. By default as many as there are processors, 2 to 4. A table with
+     * unique constraints, foreign keys or triggers has one, as has a version that replaces another.
+     */
+    public void setLanes(int lanes) {
+        this.lanes = lanes;
+    }
+
+    /** How many lanes a load may have. */
+    int mostLanes() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        return lanes > 0 ? lanes : Math.max(2, Math.min(processors, 4));
     }
 
     public String getRejectTo() {

@@ -119,7 +119,14 @@ final class ClaimedLoad implements OpenLoad {
         if (publisher == null) {
             publisher =
                     switch (mode) {
-                        case load -> new WholeLoad(claim, ledger, connector, rejections);
+                        case load ->
+                                new WholeLoad(
+                                        claim,
+                                        ledger,
+                                        connector,
+                                        rejections,
+                                        endpoint.getComponent().spareConnections(),
+                                        endpoint.mostLanes());
                         case batch -> new BatchByBatch(claim, ledger, connector, rejections);
                     };
             rejectTo = endpoint.getRejectTo();

@@ -5,7 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.CommittedRange;
+import org.citusingest.ledger.LedgerException;
 import org.citusingest.rows.RowBatch.Span;
 
 /** Which batches of a load have been copied into which tables. Not thread-safe. */
@@ -56,6 +58,19 @@ final class CopiedBatches {
                 .flatMap(batches -> batches.values().stream())
                 .mapToLong(Copied::rows)
                 .sum();
+    }
+
+    /**
+     * Looks whether the ledger has, or is to have, as many rows as the source.
+     *
+     * @throws LedgerException when earlier attempts have read another source
+     */
+    void check(Claim claim, long inLedger) {
+        if (inLedger != rows()) {
+            throw new LedgerException(
+                    "%s has %d rows, and the batches of load %d in the ledger have %d: the source is not the one that its key or ETag names; citus-ingest unload --load %d removes its rows"
+                            .formatted(claim.source(), rows(), claim.id(), inLedger, claim.id()));
+        }
     }
 
     /**

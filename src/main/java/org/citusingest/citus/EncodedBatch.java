@@ -11,6 +11,7 @@ import org.citusingest.rows.RowBatch;
  * @param certain the rows whose every value was recognised: only a constraint can refuse them
  * @param uncertain the rows with a value that is the server's to judge, always as text
  * @param refused the rows that are none of this table, whatever the server would say
+ * @param done to be called when there is no more use for it, whatever came of it
  */
 record EncodedBatch(
         CopyTarget target,
@@ -18,7 +19,8 @@ record EncodedBatch(
         RowBatch.Span span,
         EncodedRows certain,
         EncodedRows uncertain,
-        List<Refusal> refused) {
+        List<Refusal> refused,
+        Runnable done) {
 
     /** How many rows there are, of all three kinds. */
     int size() {

@@ -49,9 +49,6 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
          * @throws CopyException when there are too many of them
          */
         void settled(EncodedBatch batch, List<Refusal> refusals) throws SQLException, CopyException;
-
-        /** The lane has no more use for a batch, whatever came of it. */
-        void done(EncodedBatch batch);
     }
 
     /**
@@ -316,7 +313,7 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
     }
 
     private void forget() {
-        open.forEach(outcome::done);
+        open.forEach(batch -> batch.done().run());
         open.clear();
     }
 

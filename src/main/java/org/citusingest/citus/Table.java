@@ -15,10 +15,21 @@ import org.citusingest.ledger.Identifier;
  * @param sql its name as it is written in SQL, with the schema and in quotes
  * @param columns the columns that a COPY may name, in the order of the table
  * @param citus whether the server has the extension Citus
+ * @param oneLane whether a transaction that inserts may wait for another one, or must see its rows:
+ *     there are unique or exclusion constraints, foreign keys or triggers
  */
-record Table(String name, String sql, List<Column> columns, boolean citus) {
+record Table(String name, String sql, List<Column> columns, boolean citus, boolean oneLane) {
     /** The column that is filled with the id of the load. */
     static final String LOAD_ID = "_load_id";
+
+    // Of the table c, and of its partitions.
+    private static final String ONE_LANE =
+            """
+             EXISTS (SELECT FROM (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid)) AS part (oid)
+                WHERE EXISTS (SELECT FROM pg_index WHERE indrelid = part.oid AND (indisunique OR indisexclusion))
+                   OR EXISTS (SELECT FROM pg_constraint WHERE conrelid = part.oid AND contype = 'f')
+                   OR EXISTS (SELECT FROM pg_trigger WHERE tgrelid = part.oid AND NOT tgisinternal))
+            """;
 
     /**
      * A column that a COPY may name; generated columns are none.
@@ -69,7 +80,8 @@ record Table(String name, String sql, List<Column> columns, boolean citus) {
                 connection.prepareStatement(
                         "SELECT c.oid, c.relkind, n.nspname, c.relname,"
                                 + " EXISTS (SELECT FROM pg_extension WHERE extname = 'citus'),"
-                                + " has_table_privilege(c.oid, 'INSERT')"
+                                + " has_table_privilege(c.oid, 'INSERT'),"
+                                + ONE_LANE
                                 + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                                 + " WHERE c.oid = to_regclass(?)")) {
             find.setString(1, quoted);
@@ -99,7 +111,8 @@ record Table(String name, String sql, List<Column> columns, boolean citus) {
                         row.getString(3) + "." + row.getString(4),
                         sql,
                         columns(connection, row.getLong(1), row.getBoolean(5)),
-                        row.getBoolean(5));
+                        row.getBoolean(5),
+                        row.getBoolean(7));
             }
         }
     }

@@ -1,38 +1,71 @@
 package org.citusingest.citus;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.CommittedRange;
 import org.citusingest.ledger.Failpoint;
 import org.citusingest.ledger.Ledger;
+import org.citusingest.ledger.Overwrite;
 import org.citusingest.ledger.Publication;
-import org.citusingest.ledger.RejectedRow;
+import org.citusingest.rows.ListBatch;
 import org.citusingest.rows.RowBatch;
+import org.citusingest.rows.RowBatch.Span;
 
 /**
- * {@code publish=load}: one transaction, so that the rows of all batches, the rejected rows and the
- * ledger's rows become visible together, or never. The batches take turns at its one connection.
+ * {@code publish=load}: nothing is committed before all rows have been taken. With one lane the
+ * rows, the rejected rows and the ledger's rows become visible together, or never. With several
+ * they are committed one after the other in the end, each with the ranges that it has, and the
+ * first lane, which publishes the load, comes last: where a crash comes in between, the next
+ * attempt brings in the rest.
  */
 final class WholeLoad implements Publisher {
     private final Claim claim;
     private final Ledger ledger;
-    private final Connector connector;
     private final Rejections rejections;
+    private final EarlierRanges earlier;
+    private final LoadLanes lanes;
+    private volatile boolean citus;
 
-    private final ReentrantLock turn = new ReentrantLock();
-    private volatile Lane lane;
-    private MaxRejects limit;
-    private Throwable broken;
-    private boolean closed;
-
-    WholeLoad(Claim claim, Ledger ledger, Connector connector, Rejections rejections) {
+    /**
+     * @param spare the connections that are left for further lanes than the first
+     * @param most how many lanes there may be
+     */
+    WholeLoad(
+            Claim claim,
+            Ledger ledger,
+            Connector connector,
+            Rejections rejections,
+            Semaphore spare,
+            int most) {
         this.claim = claim;
         this.ledger = ledger;
-        this.connector = connector;
         this.rejections = rejections;
+        this.earlier = new EarlierRanges(ledger.committed(claim));
+        rejections.countEarlier(earlier.rowsRejected());
+        String remains =
+                earlier.isEmpty()
+                        ? "Nothing of this load is in %s; correct the row and upload the file again"
+                        : "What an earlier attempt has committed stays in %%s: citus-ingest unload --load %d removes it"
+                                .formatted(claim.id());
+        lanes =
+                new LoadLanes(
+                        claim,
+                        () ->
+                                new LoadLane(
+                                        connector.connect(),
+                                        claim,
+                                        citus,
+                                        ledger,
+                                        rejections,
+                                        remains),
+                        spare,
+                        // The rows of the version before go in the transaction of all the new ones.
+                        claim.overwrite() == Overwrite.replace ? 1 : most);
     }
 
     @Override
@@ -42,124 +75,114 @@ final class WholeLoad implements Publisher {
 
     @Override
     public void copy(CopyTarget target, RowBatch batch, MaxRejects limit) throws Exception {
-        EncodedBatch encoded;
+        citus = target.table().citus();
+        List<Span> parts = earlier.missing(target.table().sql(), batch.span());
+        AtomicInteger users = new AtomicInteger(1 + parts.size());
+        Runnable done =
+                () -> {
+                    if (users.decrementAndGet() == 0) {
+                        batch.release();
+                    }
+                };
+        // Lists may not know their place in the source before all of them have come.
+        boolean first = target.table().oneLane() || batch instanceof ListBatch;
         try {
-            encoded = new BatchEncoder(target, claim.id()).encode(batch);
-        } catch (RuntimeException e) {
+            for (Span part : parts) {
+                copy(new BatchEncoder(target, claim.id()).encode(batch, part, done), first, limit);
+            }
+            done.run();
+        } catch (Exception e) {
             batch.release();
             throw e;
         }
-        turn.lock();
-        try {
-            if (closed || broken != null) {
-                batch.release();
-                throw new LoadAbortedException(claim, broken);
-            }
-            this.limit = limit;
-            if (lane == null) {
-                boolean citus = target.table().citus();
-                lane =
-                        new Lane(
-                                connector.connect(),
-                                claim,
-                                citus,
-                                new Judge(ledger),
-                                new Outcome());
-            }
-            lane.copy(encoded);
-        } catch (Exception e) {
-            // Before the turn is given up: whoever has it next would only see the consequences.
-            broken = e;
-            throw e;
-        } finally {
-            turn.unlock();
-        }
     }
 
-    /** Writes the rejected rows in the transaction of the good ones. */
-    private final class Outcome implements Lane.Outcome {
-        @Override
-        public long most() {
-            return rejections.left(limit);
-        }
-
-        @Override
-        public void settled(EncodedBatch batch, List<Refusal> refusals)
-                throws SQLException, CopyException {
-            List<RejectedRow> rows =
-                    rejections.add(
-                            batch,
-                            refusals,
-                            limit,
-                            "Nothing of this load is in %s; correct the row and upload the file again"
-                                    .formatted(batch.target().table().name()));
-            if (!rows.isEmpty()) {
-                ledger.reject(lane.connection(), claim, rejections.header(), rows);
-            }
-        }
-
-        @Override
-        public void done(EncodedBatch batch) {
-            batch.batch().release();
+    private void copy(EncodedBatch encoded, boolean first, MaxRejects limit) throws Exception {
+        LoadLane lane = lanes.take(first);
+        try {
+            lane.copy(encoded, limit);
+        } catch (Exception e) {
+            // Before the lane is given back: whoever has it next would only see the consequences.
+            lanes.fail(e);
+            throw e;
+        } finally {
+            lanes.give(lane);
         }
     }
 
     @Override
     public Publication publish(CopiedBatches copied, Optional<String> onRemove) throws Exception {
-        turn.lock();
-        try {
+        List<LoadLane> open = lanes.all();
+        for (LoadLane lane : open) {
             lane.settle();
-            List<CommittedRange> ranges = copied.ranges(rejections.byTable());
-            long rows = ranges.stream().mapToLong(CommittedRange::rowsCopied).sum();
-            long rejected = rejections.count();
-            rejections.check(rows + rejected);
-            Publication publication = new Publication(ranges, rows, rejected, onRemove);
-            Failpoint.BEFORE_LEDGER.reach();
-            ledger.publish(lane.connection(), claim, publication);
-            Failpoint.BEFORE_COMMIT.reach();
-            commit();
-            Failpoint.AFTER_COMMIT.reach();
-            closed = true;
-            lane.close();
-            return publication;
-        } finally {
-            turn.unlock();
         }
+        List<CommittedRange> ranges = new ArrayList<>(earlier.ranges());
+        open.forEach(lane -> ranges.addAll(lane.ranges()));
+        long rows = ranges.stream().mapToLong(CommittedRange::rowsCopied).sum();
+        long rejected = ranges.stream().mapToLong(CommittedRange::rowsRejected).sum();
+        copied.check(claim, rows + rejected);
+        rejections.check(rows + rejected);
+        Failpoint.BEFORE_LEDGER.reach();
+        if (open.isEmpty()) {
+            return ledger.publishRanges(claim, onRemove);
+        }
+        for (LoadLane lane : open.subList(1, open.size())) {
+            ledger.commitRanges(
+                    lane.connection(), claim, lane.ranges(), rejections.header(), List.of());
+            Failpoint.BEFORE_COMMIT.reach();
+            commit(lane, false);
+            Failpoint.AFTER_COMMIT.reach();
+        }
+        LoadLane first = open.get(0);
+        boolean alone = open.size() == 1 && earlier.isEmpty();
+        Publication publication =
+                new Publication(
+                        alone ? copied.ranges(rejections.byTable()) : first.ranges(),
+                        rows,
+                        rejected,
+                        onRemove);
+        ledger.publish(first.connection(), claim, publication);
+        Failpoint.BEFORE_COMMIT.reach();
+        commit(first, true);
+        Failpoint.AFTER_COMMIT.reach();
+        lanes.close();
+        return publication;
     }
 
-    /** Commits; when the answer is lost, the ledger says whether it took place. */
-    private void commit() throws CopyException {
+    /**
+     * Commits; when the answer is lost, the ledger says whether it took place.
+     *
+     * @param publishes whether the load is then published; else its next attempt reads the ledger
+     */
+    private void commit(LoadLane lane, boolean publishes) throws CopyException {
         try {
             lane.commit();
         } catch (SQLException e) {
             // Whatever the server still does with it, this connection hears nothing of it any more.
             lane.abort();
-            if (!ledger.published(claim)) {
+            boolean published = ledger.published(claim);
+            if (!publishes) {
                 throw CopyException.atCommit(
-                        claim.source(), e, "Nothing of this load is in its tables");
+                        claim.source(), e, "The ledger knows which of its rows are in its tables");
+            }
+            if (!published) {
+                throw CopyException.atCommit(
+                        claim.source(),
+                        e,
+                        lanes.all().size() == 1 && earlier.isEmpty()
+                                ? "Nothing of this load is in its tables"
+                                : "The ledger knows which of its rows are in its tables");
             }
         }
     }
 
     @Override
     public void close() {
-        turn.lock();
-        try {
-            closed = true;
-            if (lane != null) {
-                lane.close();
-            }
-        } finally {
-            turn.unlock();
-        }
+        lanes.close();
     }
 
     @Override
     public void abandon() {
-        // Without the turn: whoever has it may wait for a server that does not answer.
-        Lane current = lane;
-        if (current != null) {
-            current.abort();
-        }
+        lanes.abandon();
     }
 }

@@ -9,5 +9,20 @@ package org.citusingest.ledger;
  * @param rowsCopied how many of its rows were copied
  * @param rowsRejected how many of its rows were rejected
  */
-public record CommittedRange(
-        String table, long from, long to, long rowsCopied, long rowsRejected) {}
+public record CommittedRange(String table, long from, long to, long rowsCopied, long rowsRejected) {
+
+    /** Whether the other one begins where this one ends, in the same table. */
+    public boolean isFollowedBy(CommittedRange next) {
+        return table.equals(next.table) && to == next.from;
+    }
+
+    /** This one and the one that follows it as one. */
+    public CommittedRange and(CommittedRange next) {
+        return new CommittedRange(
+                table,
+                from,
+                next.to,
+                rowsCopied + next.rowsCopied,
+                rowsRejected + next.rowsRejected);
+    }
+}

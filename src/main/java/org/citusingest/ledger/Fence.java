@@ -26,11 +26,22 @@ final class Fence {
      * ends.
      */
     static boolean holds(Connection connection, Claim claim) throws SQLException {
+        return locks(connection, claim, "FOR SHARE");
+    }
+
+    /** As {@link #holds}, once no other transaction of the load holds it: to write to its row. */
+    static boolean holdsAlone(Connection connection, Claim claim) throws SQLException {
+        return locks(connection, claim, "FOR UPDATE");
+    }
+
+    private static boolean locks(Connection connection, Claim claim, String lock)
+            throws SQLException {
         return LedgerDatabase.ask(
                         connection,
                         "SELECT id FROM citus_ingest.load WHERE "
                                 + SQL
-                                + " AND state = 'loading' FOR SHARE",
+                                + " AND state = 'loading' "
+                                + lock,
                         of(claim))
                 != null;
     }

@@ -203,20 +203,20 @@ public final class Ledger implements AutoCloseable {
     }
 
     /**
-     * Commits one range of a load by itself ({@code publish=batch}): writes its ledger row and its
-     * rejected rows in the transaction that copied its rows. The caller commits.
+     * Commits ranges of a load before it is published: writes their ledger rows and their rejected
+     * rows in the transaction that copied their rows. The caller commits.
      *
      * @throws LedgerException when the load is no longer this process's; the transaction is then to
      *     be rolled back
      */
-    public void commitRange(
+    public void commitRanges(
             Connection connection,
             Claim claim,
-            CommittedRange range,
+            Collection<CommittedRange> ranges,
             byte[] header,
             List<RejectedRow> rejected)
             throws SQLException {
-        publishing.commitRange(connection, claim, range, header, rejected);
+        publishing.commitRanges(connection, claim, ranges, header, rejected);
     }
 
     /** The ranges of the load that earlier attempts have committed, in the order of the source. */

@@ -63,17 +63,17 @@ final class Publishing {
         Outcomes.tellFinished(connection, claim, LoadState.LOADED, publication.rowsCopied());
     }
 
-    void commitRange(
+    void commitRanges(
             Connection connection,
             Claim claim,
-            CommittedRange range,
+            Collection<CommittedRange> ranges,
             byte[] header,
             List<RejectedRow> rejected)
             throws SQLException {
         if (!Fence.holds(connection, claim)) {
             throw Fence.lost(claim);
         }
-        insert(connection, claim, List.of(range), database.commitXid(connection));
+        insert(connection, claim, ranges, database.commitXid(connection));
         rejects.publish(connection, claim, header, rejected);
     }
 

@@ -48,7 +48,7 @@ final class Rejects {
         database.transaction(
                 "keep the rejected rows of load " + claim.id(),
                 connection -> {
-                    if (Fence.holds(connection, claim)) {
+                    if (Fence.holdsAlone(connection, claim)) {
                         forgetUnpublished(connection, claim.id());
                         insert(
                                 connection,

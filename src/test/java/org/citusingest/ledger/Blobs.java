@@ -74,10 +74,10 @@ final class Blobs {
         try (Connection connection = database.dataSource().getConnection()) {
             connection.setAutoCommit(false);
             insert(connection, claim, from, rows);
-            ledger.commitRange(
+            ledger.commitRanges(
                     connection,
                     claim,
-                    range(from, rows, rejected),
+                    List.of(range(from, rows, rejected)),
                     HEADER,
                     rejects((long) from + rows + 1, rejected));
             connection.commit();

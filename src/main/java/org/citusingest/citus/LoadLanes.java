@@ -1,0 +1,179 @@
+package org.citusingest.citus;
+
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.citusingest.ledger.Claim;
+
+/**
+ * The lanes of a load that is published as a whole. Whoever brings a batch takes one that is free
+ * and gives it back; a load that goes on gets further ones, as far as there are connections to
+ * spare. The first lane is the one that publishes.
+ */
+final class LoadLanes {
+    /** A load of fewer batches has one lane, so that it becomes visible in one moment. */
+    private static final int BATCHES_OF_ONE_LANE = 4;
+
+    private final Claim claim;
+    private final Opener opener;
+    private final Semaphore spare;
+    private final int most;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final List<LoadLane> lanes = new ArrayList<>();
+    private final Deque<LoadLane> free = new ArrayDeque<>();
+    private int opening;
+    private long taken;
+    private Throwable broken;
+    private boolean closed;
+
+    /** Opens a lane. */
+    interface Opener {
+        LoadLane open() throws SQLException;
+    }
+
+    /**
+     * @param spare the connections that are left for further lanes
+     * @param most how many lanes there may be
+     */
+    LoadLanes(Claim claim, Opener opener, Semaphore spare, int most) {
+        this.claim = claim;
+        this.opener = opener;
+        this.spare = spare;
+        this.most = most;
+    }
+
+    /**
+     * A lane for a batch, which is to be given back; waits until there is one.
+     *
+     * @param first whether it must be the first one
+     * @throws LoadAbortedException when the load has failed or was closed meanwhile
+     */
+    LoadLane take(boolean first) throws SQLException, LoadAbortedException {
+        lock.lock();
+        try {
+            taken++;
+            while (true) {
+                if (closed || broken != null) {
+                    throw new LoadAbortedException(claim, broken);
+                }
+                LoadLane lane = takeFree(first);
+                if (lane != null) {
+                    return lane;
+                }
+                if (mayOpen(first)) {
+                    break;
+                }
+                changed.awaitUninterruptibly();
+            }
+            opening++;
+        } finally {
+            lock.unlock();
+        }
+        return open();
+    }
+
+    private LoadLane takeFree(boolean first) {
+        if (!first) {
+            return free.pollFirst();
+        }
+        return !lanes.isEmpty() && free.remove(lanes.get(0)) ? lanes.get(0) : null;
+    }
+
+    /** The first one is opened in any case, by whoever comes first. */
+    private boolean mayOpen(boolean first) {
+        int open = lanes.size() + opening;
+        return open == 0
+                || (!first
+                        && !lanes.isEmpty()
+                        && open < most
+                        && taken > BATCHES_OF_ONE_LANE
+                        && spare.tryAcquire());
+    }
+
+    private LoadLane open() throws SQLException {
+        LoadLane lane = null;
+        try {
+            lane = opener.open();
+            return lane;
+        } finally {
+            lock.lock();
+            try {
+                opening--;
+                if (lane != null) {
+                    lanes.add(lane);
+                } else if (!lanes.isEmpty()) {
+                    spare.release();
+                }
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    void give(LoadLane lane) {
+        lock.lock();
+        try {
+            // The first one as soon as it may be: the others may not be needed any more.
+            if (lane == lanes.get(0)) {
+                free.addFirst(lane);
+            } else {
+                free.addLast(lane);
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whoever waits for a lane would only see the consequences. */
+    void fail(Throwable cause) {
+        lock.lock();
+        try {
+            broken = broken == null ? cause : broken;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** All lanes, the first one first. Nobody takes one any more. */
+    List<LoadLane> all() {
+        lock.lock();
+        try {
+            return List.copyOf(lanes);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Rolls back what is not committed, once nobody uses a lane any more. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+            while (free.size() < lanes.size() || opening > 0) {
+                changed.awaitUninterruptibly();
+            }
+            lanes.forEach(LoadLane::close);
+            spare.release(Math.max(0, lanes.size() - 1));
+            lanes.clear();
+            free.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Closes the connections under whatever is going on with them, from any thread. */
+    void abandon() {
+        all().forEach(LoadLane::abort);
+    }
+}
