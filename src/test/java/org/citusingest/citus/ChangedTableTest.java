@@ -2,6 +2,7 @@ package org.citusingest.citus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import java.io.InputStream;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -139,7 +140,12 @@ class ChangedTableTest {
 
     /** Rows whose two values are equal, and a statement in another session before one of them. */
     private InputStream amid(String sql) {
-        return amid(() -> database.execute(sql));
+        return amid(
+                () -> {
+                    // The table was read: a load reads it with its first batch.
+                    await().until(() -> database.count("citus_ingest.batch") > 0);
+                    database.execute(sql);
+                });
     }
 
     private static InputStream amid(Runnable action) {
