@@ -6,10 +6,10 @@ WORKDIR /build
 COPY .mvn .mvn
 COPY pom.xml ./
 RUN mkdir -p src/main/java/x && echo 'package x; final class X {}' > src/main/java/x/X.java \
-    && mvn -B -ntp -Dmaven.test.skip=true package && rm -r src target
+    && mvn -B -ntp -Dmaven.test.skip=true -Dexec.skip=true package && rm -r src target
 COPY src src
 # The demo's PostgreSQL, with the decompressor that only it needs, is for the checkout.
-RUN mvn -B -ntp -Dmaven.test.skip=true package \
+RUN mvn -B -ntp -Dmaven.test.skip=true -Dexec.skip=true package \
     && rm target/lib/embedded-postgres*.jar target/lib/xz-*.jar
 
 FROM eclipse-temurin:17-jre
@@ -24,6 +24,7 @@ COPY bin bin/
 COPY LICENSE application.properties ./
 COPY routes routes/
 COPY --from=build /build/target/citus-ingest.jar ./
+RUN bin/archive-classes
 # The launcher adds ExitOnOutOfMemoryError: a process without memory is to be started anew.
 ENV JAVA_OPTS="-XX:MaxRAMPercentage=70"
 USER 10001:10001
