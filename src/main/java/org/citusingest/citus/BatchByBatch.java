@@ -25,6 +25,7 @@ final class BatchByBatch implements Publisher {
     private final Connector connector;
     private final Rejections rejections;
     private final EarlierRanges earlier;
+    private final RowsPool pool = new RowsPool();
     private final Set<Lane> lanes = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -55,7 +56,9 @@ final class BatchByBatch implements Publisher {
 
     private void copyPart(CopyTarget target, RowBatch batch, Span part, MaxRejects limit)
             throws Exception {
-        EncodedBatch encoded = new BatchEncoder(target, claim.id()).encode(batch, part, () -> {});
+        EncodedBatch encoded =
+                new BatchEncoder(target, claim.id(), pool).encode(batch, part, () -> {});
+        int rows = encoded.size();
         Outcome outcome = new Outcome(limit);
         Lane lane = open(target, outcome);
         try {
@@ -66,7 +69,7 @@ final class BatchByBatch implements Publisher {
                             target.table().sql(),
                             part.from(),
                             part.to(),
-                            (long) encoded.size() - outcome.rejected.size(),
+                            (long) rows - outcome.rejected.size(),
                             outcome.rejected.size());
             Failpoint.BEFORE_LEDGER.reach();
             ledger.commitRanges(

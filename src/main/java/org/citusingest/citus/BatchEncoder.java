@@ -7,14 +7,55 @@ import org.citusingest.rows.RowBatch;
 import org.citusingest.rows.RowBatch.Span;
 import org.citusingest.rows.RowCursor;
 
-/** Encodes batches for one table. Has no state: any number of threads may use it. */
+/** Encodes the batches of a load for one table. Any number of threads may use it. */
 final class BatchEncoder {
     private final CopyTarget target;
     private final long loadId;
+    private final RowsPool pool;
 
-    BatchEncoder(CopyTarget target, long loadId) {
+    BatchEncoder(CopyTarget target, long loadId, RowsPool pool) {
         this.target = target;
         this.loadId = loadId;
+        this.pool = pool;
+    }
+
+    /** Where the rows of one batch go. */
+    interface Destinations {
+        /**
+         * Where this row goes.
+         *
+         * @return {@link #NOWHERE} when it is to be left out; null when that is not certain
+         */
+        EncodedRows of(RowCursor row);
+
+        /** All rows that were put somewhere. */
+        List<EncodedRows> all();
+    }
+
+    /** Of rows that are in their table already. */
+    static final EncodedRows NOWHERE = new EncodedRows("", CopyFormat.TEXT, new CopyBuffer(0), 0);
+
+    /** The rows of the batch that stand in this part of the source, all for the table itself. */
+    EncodedBatch encode(RowBatch batch, Span part, Runnable done) {
+        CopyFormat format = target.binary() ? CopyFormat.BINARY : CopyFormat.TEXT;
+        int bytes = (int) Math.min(part.to() - part.from(), Integer.MAX_VALUE / 2);
+        EncodedRows rows =
+                pool.take(target.table().sql(), format, bytes + (bytes >> 2) + 64, batch.size());
+        return encode(
+                batch,
+                part,
+                new Destinations() {
+                    @Override
+                    public EncodedRows of(RowCursor row) {
+                        return rows;
+                    }
+
+                    @Override
+                    public List<EncodedRows> all() {
+                        return List.of(rows);
+                    }
+                },
+                done);
     }
 
     /**
@@ -23,13 +64,10 @@ final class BatchEncoder {
      * @param part a part of the batch's span, from the start of a row to the end of one
      * @param done see {@link EncodedBatch}
      */
-    EncodedBatch encode(RowBatch batch, Span part, Runnable done) {
+    EncodedBatch encode(RowBatch batch, Span part, Destinations destinations, Runnable done) {
         RowEncoder encoder = new RowEncoder(target, loadId);
-        CopyFormat format = target.binary() ? CopyFormat.BINARY : CopyFormat.TEXT;
-        int bytes = (int) Math.min(part.to() - part.from(), Integer.MAX_VALUE / 2);
-        EncodedRows certain =
-                new EncodedRows(format, new CopyBuffer(bytes + (bytes >> 2) + 64), batch.size());
-        EncodedRows uncertain = new EncodedRows(CopyFormat.TEXT, new CopyBuffer(64), 16);
+        EncodedRows uncertain =
+                new EncodedRows(target.table().sql(), CopyFormat.TEXT, new CopyBuffer(64), 16);
         List<Refusal> refused = new ArrayList<>();
         RowCursor row = batch.cursor();
         for (int index = 0; row.next(); index++) {
@@ -39,19 +77,36 @@ final class BatchEncoder {
             }
             if (row.fields() != target.mapping().width()) {
                 refused.add(ragged(index, row.fields()));
-            } else if (encoder.certain(row, certain.bytes())) {
+                continue;
+            }
+            EncodedRows certain = destinations.of(row);
+            if (certain == NOWHERE) {
+                continue;
+            }
+            if (certain != null && encoder.certain(row, certain.bytes())) {
                 certain.add(index);
+                continue;
+            }
+            Refusal noText = noText(index, row);
+            if (noText != null) {
+                refused.add(noText);
             } else {
-                Refusal noText = noText(index, row);
-                if (noText != null) {
-                    refused.add(noText);
-                } else {
-                    encoder.text(row, uncertain.bytes());
-                    uncertain.add(index);
-                }
+                encoder.text(row, uncertain.bytes());
+                uncertain.add(index);
             }
         }
-        return new EncodedBatch(target, batch, part, certain, uncertain, refused, done);
+        List<EncodedRows> all = destinations.all();
+        return new EncodedBatch(
+                target,
+                batch,
+                part,
+                all,
+                uncertain,
+                refused,
+                () -> {
+                    all.forEach(pool::give);
+                    done.run();
+                });
     }
 
     private Refusal ragged(int index, int fields) {

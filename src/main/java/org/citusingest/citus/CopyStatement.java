@@ -16,11 +16,20 @@ final class CopyStatement {
     private final CopyFormat format;
     private long rows;
 
-    /** Begins the statement. */
-    CopyStatement(Connection connection, CopyTarget target, CopyFormat format) throws SQLException {
+    /**
+     * Begins the statement.
+     *
+     * @param into the table, or a shard of it, as it is written in SQL
+     */
+    CopyStatement(Connection connection, CopyTarget target, String into, CopyFormat format)
+            throws SQLException {
         this.target = target;
         this.format = format;
-        copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(target.copySql(format));
+        copy =
+                connection
+                        .unwrap(PGConnection.class)
+                        .getCopyAPI()
+                        .copyIn(target.copySql(into, format));
         copy.writeToCopy(format.header(), 0, format.header().length);
     }
 

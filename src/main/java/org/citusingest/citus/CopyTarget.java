@@ -90,11 +90,15 @@ final class CopyTarget {
         }
     }
 
-    /** The statement that takes rows in this format. */
-    String copySql(CopyFormat format) {
+    /**
+     * The statement that takes rows in this format.
+     *
+     * @param into the table, or a shard of it, as it is written in SQL
+     */
+    String copySql(String into, CopyFormat format) {
         List<String> names =
                 mapping.columns().stream().map(column -> Identifier.quote(column.name())).toList();
         return "COPY %s (%s) FROM STDIN (FORMAT %s)"
-                .formatted(table.sql(), String.join(", ", names), format);
+                .formatted(into, String.join(", ", names), format);
     }
 }

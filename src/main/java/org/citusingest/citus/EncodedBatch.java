@@ -8,7 +8,8 @@ import org.citusingest.rows.RowBatch;
  *
  * @param batch where they come from; kept until the server has taken them
  * @param span which part of the source they are
- * @param certain the rows whose every value was recognised: only a constraint can refuse them
+ * @param certain the rows whose every value was recognised: only a constraint can refuse them; by
+ *     the relations that they go to
  * @param uncertain the rows with a value that is the server's to judge, always as text
  * @param refused the rows that are none of this table, whatever the server would say
  * @param done to be called when there is no more use for it, whatever came of it
@@ -17,18 +18,21 @@ record EncodedBatch(
         CopyTarget target,
         RowBatch batch,
         RowBatch.Span span,
-        EncodedRows certain,
+        List<EncodedRows> certain,
         EncodedRows uncertain,
         List<Refusal> refused,
         Runnable done) {
 
     /** How many rows there are, of all three kinds. */
     int size() {
-        return certain.size() + uncertain.size() + refused.size();
+        return certain.stream().mapToInt(EncodedRows::size).sum()
+                + uncertain.size()
+                + refused.size();
     }
 
     /** How many bytes are sent. */
     int bytes() {
-        return certain.bytes().size() + uncertain.bytes().size();
+        return certain.stream().mapToInt(rows -> rows.bytes().size()).sum()
+                + uncertain.bytes().size();
     }
 }

@@ -3,25 +3,41 @@ package org.citusingest.citus;
 import java.util.Arrays;
 
 /**
- * Rows of one batch, encoded for COPY one after the other in one buffer, so that any run of them
- * can be sent.
+ * Rows of one batch for one relation, encoded for COPY one after the other in one buffer, so that
+ * any run of them can be sent.
  */
 final class EncodedRows {
-    private final CopyFormat format;
     private final CopyBuffer bytes;
+    private String into;
+    private CopyFormat format;
     private int[] ends;
     private int[] indexes;
     private int size;
 
     /**
-     * @param capacity about how many rows there will be
+     * @param into the table or shard that they go to, as it is written in SQL
      * @param bytes an empty buffer, which belongs to these rows from now on
+     * @param capacity about how many rows there will be
      */
-    EncodedRows(CopyFormat format, CopyBuffer bytes, int capacity) {
+    EncodedRows(String into, CopyFormat format, CopyBuffer bytes, int capacity) {
+        this.into = into;
         this.format = format;
         this.bytes = bytes;
         this.ends = new int[capacity];
         this.indexes = new int[capacity];
+    }
+
+    /** The same object for other rows: those that it has are forgotten. */
+    EncodedRows reuse(String into, CopyFormat format) {
+        this.into = into;
+        this.format = format;
+        bytes.rewind(0);
+        size = 0;
+        return this;
+    }
+
+    String into() {
+        return into;
     }
 
     CopyFormat format() {
@@ -59,7 +75,7 @@ final class EncodedRows {
 
     /** The same without some rows, which are given by their places in the batch, in order. */
     EncodedRows without(int[] refused) {
-        EncodedRows rest = new EncodedRows(format, new CopyBuffer(bytes.size()), size);
+        EncodedRows rest = new EncodedRows(into, format, new CopyBuffer(bytes.size()), size);
         for (int row = 0; row < size; row++) {
             if (Arrays.binarySearch(refused, indexes[row]) < 0) {
                 rest.bytes.put(bytes.bytes(), start(row), ends[row] - start(row));

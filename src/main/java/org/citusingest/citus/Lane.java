@@ -6,7 +6,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.Identifier;
 import org.citusingest.rows.Field;
@@ -97,13 +99,13 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
             settle();
         }
         open.add(batch);
+        sent += batch.bytes();
         SQLException refused = null;
         try {
-            sendCertain(batch);
+            sendToTable(batch);
         } catch (SQLException e) {
             refused = e;
         }
-        sent += batch.bytes();
         if (refused != null) {
             settle(refused);
         } else if (sent >= longestCopy) {
@@ -115,28 +117,58 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
         }
     }
 
-    private void sendCertain(EncodedBatch batch) throws SQLException {
-        EncodedRows rows = batch.certain();
-        if (rows.size() == 0) {
-            return;
+    private void sendToTable(EncodedBatch batch) throws SQLException {
+        for (EncodedRows rows : batch.certain()) {
+            if (rows.size() > 0 && rows.into().equals(batch.target().table().sql())) {
+                if (copy == null) {
+                    execute("SAVEPOINT rows");
+                    copy = begin(batch.target(), rows);
+                }
+                copy.send(rows, 0, rows.size());
+            }
         }
-        if (copy == null) {
+    }
+
+    private CopyStatement begin(CopyTarget target, EncodedRows rows) throws SQLException {
+        return new CopyStatement(connection, target, rows.into(), rows.format());
+    }
+
+    /** Sends the rows that go to shards, shard by shard: those of all open batches. */
+    private void sendToShards() throws SQLException {
+        Map<String, List<EncodedRows>> shards = new LinkedHashMap<>();
+        for (EncodedBatch batch : open) {
+            for (EncodedRows rows : batch.certain()) {
+                if (rows.size() > 0) {
+                    shards.computeIfAbsent(rows.into(), unused -> new ArrayList<>()).add(rows);
+                }
+            }
+        }
+        if (!shards.isEmpty()) {
             execute("SAVEPOINT rows");
-            copy = new CopyStatement(connection, batch.target(), rows.format());
+            for (List<EncodedRows> parts : shards.values()) {
+                copy = begin(open.get(0).target(), parts.get(0));
+                for (EncodedRows rows : parts) {
+                    copy.send(rows, 0, rows.size());
+                }
+                copy.end();
+            }
+            copy = null;
+            execute("RELEASE SAVEPOINT rows");
         }
-        copy.send(rows, 0, rows.size());
     }
 
     /** Waits until the server has judged every row that was sent. */
     void settle() throws SQLException, CopyException {
         SQLException refused = null;
-        if (copy != null) {
-            try {
+        try {
+            if (copy == null) {
+                sendToShards();
+            } else {
                 copy.end();
                 execute("RELEASE SAVEPOINT rows");
-            } catch (SQLException e) {
-                refused = e;
             }
+        } catch (SQLException e) {
+            refused = e;
         }
         settle(refused);
     }
@@ -156,7 +188,9 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
                 List<Refusal> refusals = new ArrayList<>(batch.refused());
                 Isolation isolation = new Isolation(this);
                 if (isolate) {
-                    isolation.copy(batch, batch.certain(), refusals, outcome.most());
+                    for (EncodedRows rows : batch.certain()) {
+                        isolation.copy(batch, rows, refusals, outcome.most());
+                    }
                 }
                 if (uncertainRefused && refusals.size() <= outcome.most()) {
                     List<Refusal> judged = judge.refusals(batch);
@@ -195,7 +229,9 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
         execute("SAVEPOINT uncertain");
         CopyStatement statement = null;
         try {
-            statement = new CopyStatement(connection, open.get(0).target(), CopyFormat.TEXT);
+            CopyTarget target = open.get(0).target();
+            statement =
+                    new CopyStatement(connection, target, target.table().sql(), CopyFormat.TEXT);
             for (EncodedBatch batch : open) {
                 statement.send(batch.uncertain(), 0, batch.uncertain().size());
             }
@@ -231,7 +267,7 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
         execute("SAVEPOINT rows");
         CopyStatement statement = null;
         try {
-            statement = new CopyStatement(connection, target, rows.format());
+            statement = begin(target, rows);
             statement.send(rows, from, to);
             statement.end();
             execute("RELEASE SAVEPOINT rows");

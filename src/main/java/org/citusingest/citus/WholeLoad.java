@@ -28,6 +28,7 @@ final class WholeLoad implements Publisher {
     private final Ledger ledger;
     private final Rejections rejections;
     private final EarlierRanges earlier;
+    private final RowsPool pool = new RowsPool();
     private final LoadLanes lanes;
     private volatile boolean citus;
 
@@ -88,7 +89,10 @@ final class WholeLoad implements Publisher {
         boolean first = target.table().oneLane() || batch instanceof ListBatch;
         try {
             for (Span part : parts) {
-                copy(new BatchEncoder(target, claim.id()).encode(batch, part, done), first, limit);
+                copy(
+                        new BatchEncoder(target, claim.id(), pool).encode(batch, part, done),
+                        first,
+                        limit);
             }
             done.run();
         } catch (Exception e) {
