@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Properties;
+import java.util.regex.Matcher;
 import org.apache.camel.spi.PropertiesComponent;
 import org.citusingest.cli.Ingest;
 
@@ -103,7 +104,26 @@ final class Settings {
     /** The pool of connections that rows are copied through; none is opened yet. */
     HikariDataSource dataSource() {
         int connections = number("citus.connections", "CITUS_CONNECTIONS", 10, 3, 1000);
-        return pool("citus", connections, statementTimeout());
+        return pool("citus", url(), connections, statementTimeout());
+    }
+
+    /**
+     * A pool of connections to a node of the Citus that the URL names the coordinator of, with the
+     * same user and options.
+     */
+    HikariDataSource nodeDataSource(String host, int port) {
+        String node = host.contains(":") ? "[" + host + "]" : host;
+        String url =
+                url().replaceFirst(
+                                "^jdbc:postgresql:(//[^/?]*/?)?",
+                                Matcher.quoteReplacement(
+                                        "jdbc:postgresql://%s:%d/".formatted(node, port)));
+        int connections = number("citus.connections", "CITUS_CONNECTIONS", 10, 3, 1000);
+        return pool(
+                "citus-" + host.replace(':', '.') + "-" + port,
+                url,
+                connections,
+                statementTimeout());
     }
 
     /**
@@ -111,10 +131,10 @@ final class Settings {
      * nor for a statement that takes long.
      */
     HikariDataSource leaseDataSource() {
-        return pool("citus-lease", 2, Duration.ofSeconds(10));
+        return pool("citus-lease", url(), 2, Duration.ofSeconds(10));
     }
 
-    private HikariDataSource pool(String name, int connections, Duration statementTimeout) {
+    private String url() {
         String url =
                 required(
                         "citus.url",
@@ -129,6 +149,11 @@ final class Settings {
             throw new SettingsException(
                     "citus.url (CITUS_URL) has a user before the host: set CITUS_USER and CITUS_PASSWORD instead");
         }
+        return url;
+    }
+
+    private HikariDataSource pool(
+            String name, String url, int connections, Duration statementTimeout) {
         HikariConfig config = new HikariConfig();
         config.setPoolName(name);
         config.setJdbcUrl(url);

@@ -30,13 +30,15 @@ public class CitusComponentConfigurer extends PropertyConfigurerSupport implemen
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
         case "ledger": target.setLedger(property(camelContext, org.citusingest.ledger.Ledger.class, value)); return true;
+        case "nodeconnector":
+        case "nodeConnector": target.setNodeConnector(property(camelContext, org.citusingest.citus.NodeConnector.class, value)); return true;
         default: return false;
         }
     }
 
     @Override
     public String[] getAutowiredNames() {
-        return new String[]{"dataSource", "ledger"};
+        return new String[]{"dataSource", "ledger", "nodeConnector"};
     }
 
     @Override
@@ -49,6 +51,8 @@ public class CitusComponentConfigurer extends PropertyConfigurerSupport implemen
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
         case "ledger": return org.citusingest.ledger.Ledger.class;
+        case "nodeconnector":
+        case "nodeConnector": return org.citusingest.citus.NodeConnector.class;
         default: return null;
         }
     }
@@ -64,6 +68,8 @@ public class CitusComponentConfigurer extends PropertyConfigurerSupport implemen
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
         case "ledger": return target.getLedger();
+        case "nodeconnector":
+        case "nodeConnector": return target.getNodeConnector();
         default: return null;
         }
     }

@@ -46,8 +46,8 @@ final class BatchByBatch implements Publisher {
     @Override
     public void copy(CopyTarget target, RowBatch batch, MaxRejects limit) throws Exception {
         try {
-            for (Span part : earlier.missing(target.table().sql(), batch.span())) {
-                copyPart(target, batch, part, limit);
+            for (EarlierRanges.Part part : earlier.missing(target.table().sql(), batch.span())) {
+                copyPart(target, batch, part.span(), limit);
             }
         } finally {
             batch.release();

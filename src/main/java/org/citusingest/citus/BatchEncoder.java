@@ -103,6 +103,7 @@ final class BatchEncoder {
                 all,
                 uncertain,
                 refused,
+                List.of(),
                 () -> {
                     all.forEach(pool::give);
                     done.run();

@@ -26,6 +26,9 @@ public class CitusComponent extends DefaultComponent {
     @Metadata(autowired = true, label = "advanced")
     private Ledger ledger;
 
+    @Metadata(autowired = true, label = "advanced")
+    private NodeConnector nodeConnector;
+
     private Semaphore spare;
     private boolean ownsLedger;
     private OpenLoads loads;
@@ -107,6 +110,15 @@ public class CitusComponent extends DefaultComponent {
      */
     public void setDataSource(DataSource dataSource) {
         this.dataSource = dataSource;
+    }
+
+    public NodeConnector getNodeConnector() {
+        return nodeConnector;
+    }
+
+    /** Connects to the nodes of a Citus, for rows that go straight into shards. */
+    public void setNodeConnector(NodeConnector nodeConnector) {
+        this.nodeConnector = nodeConnector;
     }
 
     public Ledger getLedger() {

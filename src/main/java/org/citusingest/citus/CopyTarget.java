@@ -10,28 +10,55 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.Identifier;
+import org.citusingest.ledger.LedgerException;
 
 /** The columns of a table into which rows of one shape are copied, and how each is encoded. */
 final class CopyTarget {
     private final Table table;
     private final ColumnMapping mapping;
     private final List<ColumnEncoder> encoders;
+    private final Shards shards;
 
-    private CopyTarget(Table table, ColumnMapping mapping, List<ColumnEncoder> encoders) {
+    private CopyTarget(
+            Table table, ColumnMapping mapping, List<ColumnEncoder> encoders, Shards shards) {
+        this.shards = shards;
         this.table = table;
         this.mapping = mapping;
         this.encoders = encoders;
     }
 
+    /** Rows go by the server that the data source connects to. */
     static CopyTarget of(Table table, ColumnMapping mapping) {
+        return of(table, mapping, null);
+    }
+
+    /**
+     * Where rows go.
+     *
+     * @param shards the way into its shards; null when they go by the coordinator
+     */
+    static CopyTarget of(Table table, ColumnMapping mapping, Shards shards) {
         List<ColumnEncoder> encoders = new ArrayList<>();
         for (Table.Column column : mapping.columns()) {
             Optional<ColumnType> type = ColumnType.ofOid(column.type());
             encoders.add(
                     type.map(known -> BoundedEncoder.of(known, column.modifier())).orElse(null));
         }
-        return new CopyTarget(table, mapping, Collections.unmodifiableList(encoders));
+        return new CopyTarget(table, mapping, Collections.unmodifiableList(encoders), shards);
+    }
+
+    /** An earlier attempt has filled some shards, and this one does not go by shards. */
+    LedgerException partlyIn(Claim claim) {
+        return new LedgerException(
+                "An earlier attempt at load %d has filled some shards of %s, and this one cannot go into shards: mend why, or citus-ingest unload --load %d and reload it"
+                        .formatted(claim.id(), table.name(), claim.id()));
+    }
+
+    /** The way into its shards; null when the rows go by the coordinator. */
+    Shards shards() {
+        return shards;
     }
 
     Table table() {

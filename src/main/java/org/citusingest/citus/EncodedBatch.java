@@ -12,6 +12,8 @@ import org.citusingest.rows.RowBatch;
  *     the relations that they go to
  * @param uncertain the rows with a value that is the server's to judge, always as text
  * @param refused the rows that are none of this table, whatever the server would say
+ * @param shards the shards that these are all the rows for, with 0 for those that go by none; empty
+ *     for all rows of the part
  * @param done to be called when there is no more use for it, whatever came of it
  */
 record EncodedBatch(
@@ -21,6 +23,7 @@ record EncodedBatch(
         List<EncodedRows> certain,
         EncodedRows uncertain,
         List<Refusal> refused,
+        List<Long> shards,
         Runnable done) {
 
     /** How many rows there are, of all three kinds. */

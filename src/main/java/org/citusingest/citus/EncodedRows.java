@@ -73,6 +73,11 @@ final class EncodedRows {
         return indexes[row];
     }
 
+    /** None for the same relation. */
+    EncodedRows none() {
+        return new EncodedRows(into, format, new CopyBuffer(0), 0);
+    }
+
     /** The same without some rows, which are given by their places in the batch, in order. */
     EncodedRows without(int[] refused) {
         EncodedRows rest = new EncodedRows(into, format, new CopyBuffer(bytes.size()), size);

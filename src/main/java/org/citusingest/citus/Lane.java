@@ -2,6 +2,7 @@ package org.citusingest.citus;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
@@ -38,6 +39,7 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
     private CopyTarget unchanged;
     private final boolean citus;
     private long sent;
+    private long held;
     private long longestCopy = FIRST_COPY_BYTES;
 
     /** Hears of the batches whose rows the server has judged. */
@@ -89,6 +91,36 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
         }
     }
 
+    /**
+     * Takes the locks of Citus on the shards of a table and puts the transaction under its
+     * two-phase commit, by a COPY of no rows: a shard is not moved before the transaction has
+     * ended, and what is written to the ledger on the coordinator is committed together with the
+     * rows in shards here.
+     *
+     * @param shards the shards that are to be on the node of this connection; may be empty
+     * @return whether they are
+     */
+    boolean lockShards(CopyTarget target, List<Long> shards, ShardMap.Node node)
+            throws SQLException {
+        new CopyStatement(connection, target, target.table().sql(), CopyFormat.BINARY).end();
+        if (shards.isEmpty()) {
+            return true;
+        }
+        try (PreparedStatement query =
+                connection.prepareStatement(
+                        "SELECT count(*) = ? AND (SELECT groupid FROM pg_dist_local_group) = ? FROM pg_dist_placement"
+                                + " WHERE shardid = ANY (?) AND groupid = ? AND shardstate = 1")) {
+            query.setInt(1, shards.size());
+            query.setInt(2, node.group());
+            query.setArray(3, connection.createArrayOf("bigint", shards.toArray()));
+            query.setInt(4, node.group());
+            try (ResultSet row = query.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
+        }
+    }
+
     Connection connection() {
         return connection;
     }
@@ -100,6 +132,8 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
         }
         open.add(batch);
         sent += batch.bytes();
+        // Its memory is kept for as long as a few of its rows are in question.
+        held += batch.span().to() - batch.span().from();
         SQLException refused = null;
         try {
             sendToTable(batch);
@@ -108,7 +142,7 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
         }
         if (refused != null) {
             settle(refused);
-        } else if (sent >= longestCopy) {
+        } else if (sent >= longestCopy || held >= 2 * longestCopy) {
             settle();
             longestCopy =
                     citus
@@ -207,6 +241,7 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
         } finally {
             forget();
             sent = 0;
+            held = 0;
         }
     }
 

@@ -46,7 +46,19 @@ final class LoadLane implements Lane.Outcome {
 
     void copy(EncodedBatch batch, MaxRejects limit) throws SQLException, CopyException {
         this.limit = limit;
-        lane.copy(batch);
+        if (batch.size() == 0) {
+            // Nothing to wait for with the memory of the batch.
+            ranges.add(range(batch, 0));
+            batch.done().run();
+        } else {
+            lane.copy(batch);
+        }
+    }
+
+    /** See {@link Lane#lockShards}. */
+    boolean lockShards(CopyTarget target, List<Long> shards, ShardMap.Node node)
+            throws SQLException {
+        return lane.lockShards(target, shards, node);
     }
 
     /** Waits until the server has judged every row. */
@@ -69,19 +81,25 @@ final class LoadLane implements Lane.Outcome {
         if (!rows.isEmpty()) {
             ledger.reject(lane.connection(), claim, rejections.header(), rows);
         }
-        ranges.add(
-                new CommittedRange(
-                        batch.target().table().sql(),
-                        batch.span().from(),
-                        batch.span().to(),
-                        (long) batch.size() - rows.size(),
-                        rows.size()));
+        ranges.add(range(batch, rows.size()));
+    }
+
+    private static CommittedRange range(EncodedBatch batch, int rejected) {
+        return new CommittedRange(
+                batch.target().table().sql(),
+                batch.span().from(),
+                batch.span().to(),
+                (long) batch.size() - rejected,
+                rejected,
+                batch.shards());
     }
 
     /** The ranges of the source in its transaction, adjoining ones as one. */
     List<CommittedRange> ranges() {
         ranges.sort(
-                Comparator.comparing(CommittedRange::table).thenComparing(CommittedRange::from));
+                Comparator.comparing(CommittedRange::table)
+                        .thenComparing(range -> range.shards().toString())
+                        .thenComparing(CommittedRange::from));
         List<CommittedRange> joined = new ArrayList<>();
         for (CommittedRange next : ranges) {
             CommittedRange last = joined.isEmpty() ? null : joined.get(joined.size() - 1);

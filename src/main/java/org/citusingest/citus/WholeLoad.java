@@ -14,7 +14,6 @@ import org.citusingest.ledger.Overwrite;
 import org.citusingest.ledger.Publication;
 import org.citusingest.rows.ListBatch;
 import org.citusingest.rows.RowBatch;
-import org.citusingest.rows.RowBatch.Span;
 
 /**
  * {@code publish=load}: nothing is committed before all rows have been taken. With one lane the
@@ -30,6 +29,7 @@ final class WholeLoad implements Publisher {
     private final EarlierRanges earlier;
     private final RowsPool pool = new RowsPool();
     private final LoadLanes lanes;
+    private final NodeLanes nodes;
     private volatile boolean citus;
 
     /**
@@ -67,6 +67,18 @@ final class WholeLoad implements Publisher {
                         spare,
                         // The rows of the version before go in the transaction of all the new ones.
                         claim.overwrite() == Overwrite.replace ? 1 : most);
+        nodes =
+                new NodeLanes(
+                        claim,
+                        (shards, node) ->
+                                new LoadLane(
+                                        shards.connect(node),
+                                        claim,
+                                        true,
+                                        ledger,
+                                        rejections,
+                                        remains),
+                        lanes);
     }
 
     @Override
@@ -77,7 +89,7 @@ final class WholeLoad implements Publisher {
     @Override
     public void copy(CopyTarget target, RowBatch batch, MaxRejects limit) throws Exception {
         citus = target.table().citus();
-        List<Span> parts = earlier.missing(target.table().sql(), batch.span());
+        List<EarlierRanges.Part> parts = earlier.missing(target.table().sql(), batch.span());
         AtomicInteger users = new AtomicInteger(1 + parts.size());
         Runnable done =
                 () -> {
@@ -85,18 +97,35 @@ final class WholeLoad implements Publisher {
                         batch.release();
                     }
                 };
-        // Lists may not know their place in the source before all of them have come.
-        boolean first = target.table().oneLane() || batch instanceof ListBatch;
+        BatchEncoder encoder = new BatchEncoder(target, claim.id(), pool);
         try {
-            for (Span part : parts) {
-                copy(
-                        new BatchEncoder(target, claim.id(), pool).encode(batch, part, done),
-                        first,
-                        limit);
+            for (EarlierRanges.Part part : parts) {
+                if (target.shards() != null) {
+                    ShardMap map = nodes.lock(target);
+                    copy(ShardBatch.of(target, map, batch, part, encoder, pool, done), limit);
+                } else if (part.shards().isEmpty()) {
+                    // Lists may not know their place in the source before all of them have come.
+                    boolean first = target.table().oneLane() || batch instanceof ListBatch;
+                    copy(encoder.encode(batch, part.span(), done), first, limit);
+                } else {
+                    throw target.partlyIn(claim);
+                }
             }
             done.run();
         } catch (Exception e) {
             batch.release();
+            throw e;
+        }
+    }
+
+    private void copy(ShardBatch batch, MaxRejects limit) throws Exception {
+        if (batch.rest() != null) {
+            copy(batch.rest(), true, limit);
+        }
+        try {
+            nodes.copy(batch.nodes(), limit);
+        } catch (Exception e) {
+            lanes.fail(e);
             throw e;
         }
     }
@@ -116,7 +145,8 @@ final class WholeLoad implements Publisher {
 
     @Override
     public Publication publish(CopiedBatches copied, Optional<String> onRemove) throws Exception {
-        List<LoadLane> open = lanes.all();
+        List<LoadLane> open = new ArrayList<>(lanes.all());
+        open.addAll(nodes.all());
         for (LoadLane lane : open) {
             lane.settle();
         }
@@ -149,7 +179,7 @@ final class WholeLoad implements Publisher {
         Failpoint.BEFORE_COMMIT.reach();
         commit(first, true);
         Failpoint.AFTER_COMMIT.reach();
-        lanes.close();
+        close();
         return publication;
     }
 
@@ -182,11 +212,13 @@ final class WholeLoad implements Publisher {
 
     @Override
     public void close() {
+        nodes.close();
         lanes.close();
     }
 
     @Override
     public void abandon() {
         lanes.abandon();
+        nodes.abandon();
     }
 }

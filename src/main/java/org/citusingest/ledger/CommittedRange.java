@@ -1,5 +1,7 @@
 package org.citusingest.ledger;
 
+import java.util.List;
+
 /**
  * A range of a source whose rows are in a table.
  *
@@ -8,12 +10,20 @@ package org.citusingest.ledger;
  * @param to the byte (or row) after it
  * @param rowsCopied how many of its rows were copied
  * @param rowsRejected how many of its rows were rejected
+ * @param shards the shards that have their rows of it, with 0 for the rows that went by none; empty
+ *     for the whole range
  */
-public record CommittedRange(String table, long from, long to, long rowsCopied, long rowsRejected) {
+public record CommittedRange(
+        String table, long from, long to, long rowsCopied, long rowsRejected, List<Long> shards) {
 
-    /** Whether the other one begins where this one ends, in the same table. */
+    /** All the rows of a range. */
+    public CommittedRange(String table, long from, long to, long rowsCopied, long rowsRejected) {
+        this(table, from, to, rowsCopied, rowsRejected, List.of());
+    }
+
+    /** Whether the other one begins where this one ends, in the same shards of the same table. */
     public boolean isFollowedBy(CommittedRange next) {
-        return table.equals(next.table) && to == next.from;
+        return table.equals(next.table) && to == next.from && shards.equals(next.shards);
     }
 
     /** This one and the one that follows it as one. */
@@ -23,6 +33,7 @@ public record CommittedRange(String table, long from, long to, long rowsCopied, 
                 from,
                 next.to,
                 rowsCopied + next.rowsCopied,
-                rowsRejected + next.rowsRejected);
+                rowsRejected + next.rowsRejected,
+                shards);
     }
 }

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /** How the rows of a load come to count: as a whole, or range by range. */
 final class Publishing {
@@ -84,15 +85,25 @@ final class Publishing {
             update(
                     connection,
                     "INSERT INTO citus_ingest.batch (load_id, commit_xid, table_name, range_from, range_to,"
-                            + " rows_copied, rows_rejected) SELECT ?, ?::xid8, one.* FROM unnest(?, ?, ?, ?, ?) AS one",
+                            + " rows_copied, rows_rejected, shards) SELECT ?, ?::xid8, t, f, u, c, r, s::bigint[]"
+                            + " FROM unnest(?, ?, ?, ?, ?, ?) AS one (t, f, u, c, r, s)",
                     claim.id(),
                     commitXid,
                     array(connection, "text", ranges, CommittedRange::table),
                     array(connection, "bigint", ranges, CommittedRange::from),
                     array(connection, "bigint", ranges, CommittedRange::to),
                     array(connection, "bigint", ranges, CommittedRange::rowsCopied),
-                    array(connection, "bigint", ranges, CommittedRange::rowsRejected));
+                    array(connection, "bigint", ranges, CommittedRange::rowsRejected),
+                    array(connection, "text", ranges, Publishing::shards));
         }
+    }
+
+    private static String shards(CommittedRange range) {
+        return range.shards().isEmpty()
+                ? null
+                : range.shards().stream()
+                        .map(String::valueOf)
+                        .collect(Collectors.joining(",", "{", "}"));
     }
 
     List<CommittedRange> committed(Claim claim) {
@@ -105,7 +116,7 @@ final class Publishing {
             throws SQLException {
         try (PreparedStatement query =
                 connection.prepareStatement(
-                        "SELECT table_name, range_from, range_to, rows_copied, rows_rejected FROM citus_ingest.batch"
+                        "SELECT table_name, range_from, range_to, rows_copied, rows_rejected, shards FROM citus_ingest.batch"
                                 + " WHERE load_id = ? ORDER BY range_from, table_name")) {
             query.setLong(1, claim.id());
             try (ResultSet row = query.executeQuery()) {
@@ -117,7 +128,10 @@ final class Publishing {
                                     row.getLong(2),
                                     row.getLong(3),
                                     row.getLong(4),
-                                    row.getLong(5)));
+                                    row.getLong(5),
+                                    row.getArray(6) == null
+                                            ? List.of()
+                                            : List.of((Long[]) row.getArray(6).getArray())));
                 }
                 return ranges;
             }

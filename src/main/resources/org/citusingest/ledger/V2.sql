@@ -23,6 +23,11 @@ ALTER TABLE citus_ingest.batch
     ADD COLUMN shards     bigint[],                   -- the shards whose rows of this range are in; NULL: all of them
     ADD COLUMN commit_xid xid8;                       -- on Citus: the commit of a range that was committed by itself
 
+-- The parts of a range that went to shards of several nodes are a row each. As the primary key before it, this stops a
+-- process that lost its lease from adding the same rows again.
+ALTER TABLE citus_ingest.batch DROP CONSTRAINT batch_pkey;
+CREATE UNIQUE INDEX batch_range ON citus_ingest.batch (load_id, table_name, range_from, coalesce(shards[1], -1));
+
 -- One row per row that is not in its table. Those of a load or batch are committed with its good rows.
 CREATE TABLE citus_ingest.reject (
     load_id     bigint      NOT NULL,

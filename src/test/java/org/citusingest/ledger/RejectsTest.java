@@ -75,7 +75,7 @@ class RejectsTest {
         blobs.commitRange(first, 0, 4, 1);
         assertThatThrownBy(() -> blobs.commitRange(first, 0, 4, 1))
                 .isInstanceOf(SQLException.class)
-                .hasMessageContaining("batch_pkey");
+                .hasMessageContaining("batch_range");
         ledger.retry(first, java.time.Duration.ZERO, "broken");
         Claim second = blobs.next(Overwrite.append).orElseThrow();
 
