@@ -2,6 +2,8 @@ package org.citusingest.citus;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.apache.camel.Exchange;
@@ -18,6 +20,7 @@ import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.util.concurrent.ThreadPoolRejectedPolicy;
 import org.citusingest.TestDatabase;
 import org.citusingest.rows.DelimitedDataFormat;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** A Camel context with the beans that a route finds in the application, and routes into citus:. */
 final class TestRoutes implements AutoCloseable {
@@ -36,6 +39,10 @@ final class TestRoutes implements AutoCloseable {
         context.setStreamCaching(false);
         context.getRegistry().bind("citus", pool);
         context.getRegistry().bind("loadResult", new LoadResult());
+        if (database instanceof PGSimpleDataSource coordinator) {
+            context.getRegistry()
+                    .bind("nodes", (NodeConnector) (host, port) -> node(coordinator, host, port));
+        }
         ThreadPoolProfile copy = new ThreadPoolProfile("copy");
         copy.setPoolSize(2);
         copy.setMaxPoolSize(2);
@@ -46,6 +53,15 @@ final class TestRoutes implements AutoCloseable {
         quiet.setRedeliveryPolicy(
                 new RedeliveryPolicyDefinition().logExhausted(false).logStackTrace(false));
         context.getCamelContextExtension().setErrorHandlerFactory(quiet);
+    }
+
+    private static Connection node(PGSimpleDataSource coordinator, String host, int port)
+            throws SQLException {
+        PGSimpleDataSource node = new PGSimpleDataSource();
+        node.setUrl(coordinator.getURL());
+        node.setServerNames(new String[] {host});
+        node.setPortNumbers(new int[] {port});
+        return node.getConnection(coordinator.getUser(), coordinator.getPassword());
     }
 
     /** Routes in the YAML DSL, and a data format that they name. */
