@@ -59,14 +59,14 @@ milliseconds() { # 1m2.345s
 
 # The peak of the memory of all these processes, in KiB, looked at until they have ended.
 peak_memory() {
-    local pid key value all=true peaks=()
-    while $all; do
-        all=false
+    local pid key value running=true peaks=()
+    while $running; do
+        running=false
         for pid in "$@"; do
+            { kill -0 "$pid" && running=true; } 2> /dev/null || continue
             while read -r key value _; do
                 if [ "$key" = VmHWM: ]; then
                     peaks[pid]=$value
-                    all=true
                     break
                 fi
             done 2> /dev/null < "/proc/$pid/status" || true

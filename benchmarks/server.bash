@@ -129,8 +129,8 @@ clean_up() {
     trap '' INT TERM
     for client in "${clients[@]}"; do
         kill "$client" 2> /dev/null || true
+        wait "$client" 2> /dev/null || true
     done
-    wait "${clients[@]}" 2> /dev/null || true
     for database in $given_databases; do
         forget_loads "$database" > /dev/null 2>&1 || true
         sql "$database" -c "DROP SCHEMA IF EXISTS $schema CASCADE" || true
