@@ -151,8 +151,11 @@ reset_case() { # CASE
     database=$(url_of "$1")
     create_table "$1" | sql "$database" -f - > /dev/null
     forget_loads "$database"
+    if [ "$database" = "$url" ]; then
+        database=${admin:-$url}
+    fi
     # A given database may not let its user do this.
-    sql "${admin:-$database}" -c CHECKPOINT 2> /dev/null || true
+    sql "$database" -c CHECKPOINT 2> /dev/null || true
 }
 
 start_case() { # CASE

@@ -91,21 +91,19 @@ password_of() {
 }
 
 prepare_servers() {
-    local name local_cases=false
-    admin=''
-    for name in "${names[@]}"; do
-        case $name in
-            citus*) [ -n "$citus" ] || die "the case $name needs a Citus, named with --citus" ;;
-            *) local_cases=true ;;
-        esac
-    done
-    if ! $local_cases; then
-        url=
-    elif [ -z "$url" ]; then
-        start_server
+    local database
+    if [[ " ${names[*]}" != *" citus"* ]]; then
+        citus=''
+    elif [ -z "$citus" ]; then
+        die "the cases of the group citus need a Citus, named with --citus"
+    fi
+    given_databases="$url $citus"
+    if [[ " ${names[*]}" =~ \ [^c]|\ camel ]]; then
+        [ -n "$url" ] || start_server
+    else
+        given_databases=$citus url=''
     fi
     for database in $url $citus; do
-        given_databases+=" $database"
         sql "$database" -c "DROP SCHEMA IF EXISTS $schema CASCADE" -c "CREATE SCHEMA $schema"
     done
 }
@@ -125,7 +123,7 @@ start_storage() {
 }
 
 clean_up() {
-    local client
+    local client database
     trap '' INT TERM
     for client in "${clients[@]}"; do
         kill "$client" 2> /dev/null || true
