@@ -134,7 +134,9 @@ clean_up() {
         sql "$database" -c "DROP SCHEMA IF EXISTS $schema CASCADE" || true
     done
     if [ -n "$storage" ]; then
-        kill "$storage" 2> /dev/null || true
+        # Killed while it starts Azurite, it leaves that running.
+        # shellcheck disable=SC2046 # a list of ids
+        kill "$storage" $(cat "/proc/$storage/task/"*/children) 2> /dev/null || true
         wait "$storage" 2> /dev/null || true
     fi
     if [ -n "$postmaster" ]; then

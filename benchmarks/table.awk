@@ -74,7 +74,7 @@ END {
             fixed(median(memory, name), 0), fixed(median(client, name), 1), \
             database (emulator > 0.05 ? " + " fixed(emulator, 1) : ""))
         if (scale[name] != 1) {
-            scaled = scaled sprintf("* %s: measured on 1/%.0f of the rows, and scaled\n", name, scale[name])
+            scaled = scaled sprintf("* %s: measured on 1/%.3g of the rows, and scaled\n", name, scale[name])
         }
     }
     printf "%s", scaled
