@@ -98,12 +98,13 @@ public class CopyEncodingBenchmark {
     @OperationsPerInvocation(MILLIONS_OF_BYTES)
     public long parseAndEncode() {
         long bytes = 0;
-        BatchEncoder encoder = new BatchEncoder(target, 1);
+        BatchEncoder encoder = new BatchEncoder(target, 1, new RowsPool());
         DelimitedReader reader = reader();
         while (reader.hasNext()) {
             RowBatch batch = reader.next();
-            bytes += encoder.encode(batch, batch.span(), batch::release).bytes();
-            batch.release();
+            EncodedBatch encoded = encoder.encode(batch, batch.span(), batch::release);
+            bytes += encoded.bytes();
+            encoded.done().run();
         }
         return bytes;
     }

@@ -1,7 +1,10 @@
 package org.citusingest.citus;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,7 +15,6 @@ import org.citusingest.ledger.Ledger;
 import org.citusingest.ledger.Publication;
 import org.citusingest.ledger.RejectedRow;
 import org.citusingest.rows.RowBatch;
-import org.citusingest.rows.RowBatch.Span;
 
 /**
  * {@code publish=batch}: every batch is a transaction of its own, with its ledger row, and on a
@@ -45,46 +47,128 @@ final class BatchByBatch implements Publisher {
 
     @Override
     public void copy(CopyTarget target, RowBatch batch, MaxRejects limit) throws Exception {
+        BatchEncoder encoder = new BatchEncoder(target, claim.id(), pool);
         try {
             for (EarlierRanges.Part part : earlier.missing(target.table().sql(), batch.span())) {
-                copyPart(target, batch, part.span(), limit);
+                if (target.shards() != null) {
+                    copyToShards(target, batch, part, encoder, limit);
+                } else if (part.shards().isEmpty()) {
+                    copy(encoder.encode(batch, part.span(), () -> {}), List.of(), limit);
+                } else {
+                    throw target.partlyIn(claim);
+                }
             }
         } finally {
             batch.release();
         }
     }
 
-    private void copyPart(CopyTarget target, RowBatch batch, Span part, MaxRejects limit)
+    /** One transaction for each node, and one more for the rows that go by the coordinator. */
+    private void copyToShards(
+            CopyTarget target,
+            RowBatch batch,
+            EarlierRanges.Part part,
+            BatchEncoder encoder,
+            MaxRejects limit)
             throws Exception {
-        EncodedBatch encoded =
-                new BatchEncoder(target, claim.id(), pool).encode(batch, part, () -> {});
-        int rows = encoded.size();
+        Set<Long> in = new HashSet<>(part.shards());
+        ShardMap map = target.shards().map();
+        for (int moves = 0; map != null; moves++) {
+            ShardBatch divided =
+                    ShardBatch.of(
+                            target,
+                            map,
+                            batch,
+                            new EarlierRanges.Part(part.span(), in),
+                            encoder,
+                            pool,
+                            () -> {});
+            map = null;
+            List<CommittedRange> beside = new ArrayList<>();
+            if (divided.rest() != null && divided.rest().size() > 0) {
+                copy(divided.rest(), List.of(), limit);
+                in.addAll(divided.rest().shards());
+            } else if (divided.rest() != null) {
+                beside.add(divided.rest().range(0));
+            }
+            for (Map.Entry<ShardMap.Node, EncodedBatch> one : divided.nodes().entrySet()) {
+                EncodedBatch rows = one.getValue();
+                if (!copyToNode(one.getKey(), rows, beside, limit)) {
+                    map = movedAgain(target, moves);
+                    break;
+                }
+                in.addAll(rows.shards());
+                beside.forEach(range -> in.addAll(range.shards()));
+                beside.clear();
+            }
+        }
+    }
+
+    private static ShardMap movedAgain(CopyTarget target, int moves) throws SQLException {
+        if (moves == Shards.MOST_MOVES) {
+            throw target.shards().movedAllTheTime();
+        }
+        return target.shards().readAgain();
+    }
+
+    /** False when one of the shards is not on this node any more. */
+    private boolean copyToNode(
+            ShardMap.Node node, EncodedBatch rows, List<CommittedRange> beside, MaxRejects limit)
+            throws Exception {
         Outcome outcome = new Outcome(limit);
-        Lane lane = open(target, outcome);
+        CopyTarget target = rows.target();
+        Lane lane = open(target, () -> target.shards().connect(node), outcome);
         try {
-            lane.copy(encoded);
-            lane.settle();
-            CommittedRange range =
-                    new CommittedRange(
-                            target.table().sql(),
-                            part.from(),
-                            part.to(),
-                            (long) rows - outcome.rejected.size(),
-                            outcome.rejected.size());
-            Failpoint.BEFORE_LEDGER.reach();
-            ledger.commitRanges(
-                    lane.connection(),
-                    claim,
-                    List.of(range),
-                    rejections.header(),
-                    outcome.rejected);
-            Failpoint.BEFORE_COMMIT.reach();
-            commit(lane);
-            Failpoint.AFTER_COMMIT.reach();
+            if (!lane.lockShards(target, rows.shards(), node)) {
+                return false;
+            }
+            copy(lane, outcome, rows, beside);
+            return true;
         } finally {
             lanes.remove(lane);
             lane.close();
         }
+    }
+
+    private void copy(EncodedBatch rows, List<CommittedRange> beside, MaxRejects limit)
+            throws Exception {
+        Outcome outcome = new Outcome(limit);
+        Lane lane = open(rows.target(), connector, outcome);
+        try {
+            copy(lane, outcome, rows, beside);
+        } finally {
+            lanes.remove(lane);
+            lane.close();
+        }
+    }
+
+    /**
+     * Copies and commits.
+     *
+     * @param beside ranges without rows that are committed with it
+     */
+    private void copy(Lane lane, Outcome outcome, EncodedBatch rows, List<CommittedRange> beside)
+            throws Exception {
+        // Its buffers are used again once they have been sent.
+        CommittedRange all = rows.range(0);
+        lane.copy(rows);
+        lane.settle();
+        int rejected = outcome.rejected.size();
+        List<CommittedRange> ranges = new ArrayList<>(beside);
+        ranges.add(
+                new CommittedRange(
+                        all.table(),
+                        all.from(),
+                        all.to(),
+                        all.rowsCopied() - rejected,
+                        rejected,
+                        all.shards()));
+        Failpoint.BEFORE_LEDGER.reach();
+        ledger.commitRanges(
+                lane.connection(), claim, ranges, rejections.header(), outcome.rejected);
+        Failpoint.BEFORE_COMMIT.reach();
+        commit(lane);
+        Failpoint.AFTER_COMMIT.reach();
     }
 
     /**
@@ -103,18 +187,13 @@ final class BatchByBatch implements Publisher {
         }
     }
 
-    private Lane open(CopyTarget target, Outcome outcome)
+    private Lane open(CopyTarget target, Connector to, Outcome outcome)
             throws SQLException, LoadAbortedException {
         if (closed) {
             throw new LoadAbortedException(claim, null);
         }
         Lane lane =
-                new Lane(
-                        connector.connect(),
-                        claim,
-                        target.table().citus(),
-                        new Judge(ledger),
-                        outcome);
+                new Lane(to.connect(), claim, target.table().citus(), new Judge(ledger), outcome);
         lanes.add(lane);
         return lane;
     }

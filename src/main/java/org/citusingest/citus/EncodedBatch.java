@@ -1,6 +1,7 @@
 package org.citusingest.citus;
 
 import java.util.List;
+import org.citusingest.ledger.CommittedRange;
 import org.citusingest.rows.RowBatch;
 
 /**
@@ -31,6 +32,17 @@ record EncodedBatch(
         return certain.stream().mapToInt(EncodedRows::size).sum()
                 + uncertain.size()
                 + refused.size();
+    }
+
+    /** What the ledger has of it once it is committed. */
+    CommittedRange range(int rejected) {
+        return new CommittedRange(
+                target.table().sql(),
+                span.from(),
+                span.to(),
+                (long) size() - rejected,
+                rejected,
+                shards);
     }
 
     /** How many bytes are sent. */

@@ -48,7 +48,7 @@ final class LoadLane implements Lane.Outcome {
         this.limit = limit;
         if (batch.size() == 0) {
             // Nothing to wait for with the memory of the batch.
-            ranges.add(range(batch, 0));
+            ranges.add(batch.range(0));
             batch.done().run();
         } else {
             lane.copy(batch);
@@ -81,17 +81,7 @@ final class LoadLane implements Lane.Outcome {
         if (!rows.isEmpty()) {
             ledger.reject(lane.connection(), claim, rejections.header(), rows);
         }
-        ranges.add(range(batch, rows.size()));
-    }
-
-    private static CommittedRange range(EncodedBatch batch, int rejected) {
-        return new CommittedRange(
-                batch.target().table().sql(),
-                batch.span().from(),
-                batch.span().to(),
-                (long) batch.size() - rejected,
-                rejected,
-                batch.shards());
+        ranges.add(batch.range(rows.size()));
     }
 
     /** The ranges of the source in its transaction, adjoining ones as one. */

@@ -16,9 +16,6 @@ import org.citusingest.ledger.Claim;
  * the load, and no lane of it waits for the move.
  */
 final class NodeLanes {
-    /** A table whose shards are moved again and again is not waited for without end. */
-    private static final int MOST_MOVES = 10;
-
     private final Claim claim;
     private final Opener opener;
     private final LoadLanes coordinator;
@@ -60,10 +57,8 @@ final class NodeLanes {
         }
         ShardMap map = target.shards().map();
         for (int i = 0; !lock(target, map); i++) {
-            if (i == MOST_MOVES) {
-                throw new SQLException(
-                        "the shards of %s are moved all the time".formatted(target.table().name()),
-                        "55000");
+            if (i == Shards.MOST_MOVES) {
+                throw target.shards().movedAllTheTime();
             }
             map = target.shards().readAgain();
         }

@@ -8,6 +8,9 @@ import java.sql.SQLException;
  * their nodes. Thread-safe.
  */
 final class Shards {
+    /** Shards that are moved again and again are not followed without end. */
+    static final int MOST_MOVES = 10;
+
     private final Table table;
     private final ColumnMapping mapping;
     private final Connector coordinator;
@@ -59,6 +62,13 @@ final class Shards {
                     "55000",
                     e);
         }
+    }
+
+    SQLException movedAllTheTime() {
+        return new SQLException(
+                "the shards of %s are moved all the time; another attempt follows"
+                        .formatted(table.name()),
+                "55000");
     }
 
     Connection connect(ShardMap.Node node) throws SQLException {
