@@ -50,6 +50,7 @@ final class IngestApplication implements Ingest {
     private final Settings settings;
     private final HikariDataSource dataSource;
     private final HikariDataSource leaseDataSource;
+    private final NodePools nodes;
     private final Ledger ledger;
     private RouteWatcher watcher;
     private boolean started;
@@ -61,10 +62,12 @@ final class IngestApplication implements Ingest {
         Duration lease = settings.lease();
         dataSource = settings.dataSource();
         leaseDataSource = settings.leaseDataSource();
+        nodes = new NodePools(settings::nodeDataSource);
         ledger = new Ledger(dataSource, leaseDataSource, lease);
         main.setDefaultPropertyPlaceholderLocation("file:" + file);
         main.setOverrideProperties(Settings.overrides(options));
         main.bind("citus", dataSource);
+        main.bind("citusNodes", nodes);
         main.bind("ledger", ledger);
         main.bind("loadResult", new LoadResult());
     }
@@ -287,5 +290,6 @@ final class IngestApplication implements Ingest {
         ledger.close();
         dataSource.close();
         leaseDataSource.close();
+        nodes.close();
     }
 }

@@ -114,7 +114,39 @@ final class Settings {
         return pool("citus-lease", 2, Duration.ofSeconds(10));
     }
 
+    /** The pool of connections to one node of the cluster, with all options of the others. */
+    HikariDataSource nodeDataSource(String host, int port) {
+        int connections = number("citus.connections", "CITUS_CONNECTIONS", 10, 3, 1000);
+        HikariConfig config =
+                config("citus-%s-%d".formatted(host, port), connections, statementTimeout());
+        config.setJdbcUrl(nodeUrl(config.getJdbcUrl(), host, port));
+        return open(config);
+    }
+
+    /** The same URL with another server in it. */
+    private static String nodeUrl(String url, String host, int port) {
+        int options = url.indexOf('?');
+        String server = options < 0 ? url : url.substring(0, options);
+        String afterScheme = server.substring("jdbc:postgresql:".length());
+        // Without a server in it, a URL is jdbc:postgresql:db or jdbc:postgresql:/.
+        int slash = afterScheme.indexOf('/', afterScheme.startsWith("//") ? 2 : 0);
+        String database =
+                slash >= 0
+                        ? afterScheme.substring(slash + 1)
+                        : afterScheme.startsWith("//") ? "" : afterScheme;
+        return "jdbc:postgresql://%s:%d/%s%s"
+                .formatted(
+                        host.contains(":") ? "[" + host + "]" : host,
+                        port,
+                        database,
+                        options < 0 ? "" : url.substring(options));
+    }
+
     private HikariDataSource pool(String name, int connections, Duration statementTimeout) {
+        return open(config(name, connections, statementTimeout));
+    }
+
+    private HikariConfig config(String name, int connections, Duration statementTimeout) {
         String url =
                 required(
                         "citus.url",
@@ -147,6 +179,10 @@ final class Settings {
                 "socketTimeout", statementTimeout.plus(SOCKET_GRACE).toSeconds());
         config.setConnectionInitSql(sessionSql(statementTimeout));
         config.setRegisterMbeans(true);
+        return config;
+    }
+
+    private static HikariDataSource open(HikariConfig config) {
         try {
             return new HikariDataSource(config);
         } catch (RuntimeException e) {

@@ -67,18 +67,16 @@ sealed interface ShardAccess {
             long type,
             int modifier,
             String typeName,
-            boolean deterministic,
             boolean rowSecurity) {
         private static final int MICROSECONDS = 6;
 
         private static final String QUERY =
                 """
                 SELECT p.partmethod, p.repmodel, a.attname, a.atttypid::bigint, a.atttypmod,
-                    format_type(a.atttypid, a.atttypmod), coalesce(o.collisdeterministic, true), c.relrowsecurity
+                    format_type(a.atttypid, a.atttypmod), c.relrowsecurity
                 FROM pg_class c LEFT JOIN pg_dist_partition p ON p.logicalrelid = c.oid
                     LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND p.partkey IS NOT NULL
                         AND a.attname = column_to_column_name(p.logicalrelid, p.partkey)
-                    LEFT JOIN pg_collation o ON o.oid = a.attcollation
                 WHERE c.oid = to_regclass(?)
                 """;
 
@@ -96,8 +94,7 @@ sealed interface ShardAccess {
                             row.getLong(4),
                             row.getInt(5),
                             row.getString(6),
-                            row.getBoolean(7),
-                            row.getBoolean(8));
+                            row.getBoolean(7));
                 }
             }
         }
@@ -123,11 +120,6 @@ sealed interface ShardAccess {
                 return Optional.of(
                         "values of its distribution column are rounded by the server, after their hash is made: %s %s"
                                 .formatted(column, typeName));
-            }
-            if (!deterministic) {
-                return Optional.of(
-                        "the collation of its distribution column %s is not deterministic"
-                                .formatted(column));
             }
             if (rowSecurity) {
                 return Optional.of("the table has row-level security");

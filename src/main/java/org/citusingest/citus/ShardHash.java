@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * <p>It is the one of the type's hash operator class in PostgreSQL: Bob Jenkins' lookup3 of 2006,
  * as {@code hash_bytes} of src/common/hashfn.c has it on a machine with little-endian words. Texts
- * have it only where their collation is deterministic.
+ * have it only where their collation is deterministic, and Citus distributes by no others.
  */
 enum ShardHash {
     /** Hashed by all of their bytes. */
