@@ -62,13 +62,13 @@ final class IngestApplication implements Ingest {
         Duration lease = settings.lease();
         dataSource = settings.dataSource();
         leaseDataSource = settings.leaseDataSource();
-        nodes = new NodePools(settings);
+        nodes = new NodePools(settings::nodeDataSource);
         ledger = new Ledger(dataSource, leaseDataSource, lease);
         main.setDefaultPropertyPlaceholderLocation("file:" + file);
         main.setOverrideProperties(Settings.overrides(options));
         main.bind("citus", dataSource);
+        main.bind("citusNodes", nodes);
         main.bind("ledger", ledger);
-        main.bind("nodes", nodes);
         main.bind("loadResult", new LoadResult());
     }
 

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Properties;
-import java.util.regex.Matcher;
 import org.apache.camel.spi.PropertiesComponent;
 import org.citusingest.cli.Ingest;
 
@@ -104,26 +103,7 @@ final class Settings {
     /** The pool of connections that rows are copied through; none is opened yet. */
     HikariDataSource dataSource() {
         int connections = number("citus.connections", "CITUS_CONNECTIONS", 10, 3, 1000);
-        return pool("citus", url(), connections, statementTimeout());
-    }
-
-    /**
-     * A pool of connections to a node of the Citus that the URL names the coordinator of, with the
-     * same user and options.
-     */
-    HikariDataSource nodeDataSource(String host, int port) {
-        String node = host.contains(":") ? "[" + host + "]" : host;
-        String url =
-                url().replaceFirst(
-                                "^jdbc:postgresql:(//[^/?]*/?)?",
-                                Matcher.quoteReplacement(
-                                        "jdbc:postgresql://%s:%d/".formatted(node, port)));
-        int connections = number("citus.connections", "CITUS_CONNECTIONS", 10, 3, 1000);
-        return pool(
-                "citus-" + host.replace(':', '.') + "-" + port,
-                url,
-                connections,
-                statementTimeout());
+        return pool("citus", connections, statementTimeout());
     }
 
     /**
@@ -131,10 +111,42 @@ final class Settings {
      * nor for a statement that takes long.
      */
     HikariDataSource leaseDataSource() {
-        return pool("citus-lease", url(), 2, Duration.ofSeconds(10));
+        return pool("citus-lease", 2, Duration.ofSeconds(10));
     }
 
-    private String url() {
+    /** The pool of connections to one node of the cluster, with all options of the others. */
+    HikariDataSource nodeDataSource(String host, int port) {
+        int connections = number("citus.connections", "CITUS_CONNECTIONS", 10, 3, 1000);
+        HikariConfig config =
+                config("citus-%s-%d".formatted(host, port), connections, statementTimeout());
+        config.setJdbcUrl(nodeUrl(config.getJdbcUrl(), host, port));
+        return open(config);
+    }
+
+    /** The same URL with another server in it. */
+    private static String nodeUrl(String url, String host, int port) {
+        int options = url.indexOf('?');
+        String server = options < 0 ? url : url.substring(0, options);
+        String afterScheme = server.substring("jdbc:postgresql:".length());
+        // Without a server in it, a URL is jdbc:postgresql:db or jdbc:postgresql:/.
+        int slash = afterScheme.indexOf('/', afterScheme.startsWith("//") ? 2 : 0);
+        String database =
+                slash >= 0
+                        ? afterScheme.substring(slash + 1)
+                        : afterScheme.startsWith("//") ? "" : afterScheme;
+        return "jdbc:postgresql://%s:%d/%s%s"
+                .formatted(
+                        host.contains(":") ? "[" + host + "]" : host,
+                        port,
+                        database,
+                        options < 0 ? "" : url.substring(options));
+    }
+
+    private HikariDataSource pool(String name, int connections, Duration statementTimeout) {
+        return open(config(name, connections, statementTimeout));
+    }
+
+    private HikariConfig config(String name, int connections, Duration statementTimeout) {
         String url =
                 required(
                         "citus.url",
@@ -149,11 +161,6 @@ final class Settings {
             throw new SettingsException(
                     "citus.url (CITUS_URL) has a user before the host: set CITUS_USER and CITUS_PASSWORD instead");
         }
-        return url;
-    }
-
-    private HikariDataSource pool(
-            String name, String url, int connections, Duration statementTimeout) {
         HikariConfig config = new HikariConfig();
         config.setPoolName(name);
         config.setJdbcUrl(url);
@@ -172,6 +179,10 @@ final class Settings {
                 "socketTimeout", statementTimeout.plus(SOCKET_GRACE).toSeconds());
         config.setConnectionInitSql(sessionSql(statementTimeout));
         config.setRegisterMbeans(true);
+        return config;
+    }
+
+    private static HikariDataSource open(HikariConfig config) {
         try {
             return new HikariDataSource(config);
         } catch (RuntimeException e) {

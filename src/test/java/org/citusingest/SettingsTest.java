@@ -13,6 +13,8 @@ import org.citusingest.cli.Ingest.Options;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SettingsTest {
     @TempDir private Path folder;
@@ -74,6 +76,31 @@ class SettingsTest {
             assertThat(pool.getMaximumPoolSize()).isEqualTo(20);
             assertThat(pool.getUsername()).isEqualTo("overridden");
             assertThat(pool.getPassword()).isEqualTo("from-default");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "jdbc:postgresql://host/db, jdbc:postgresql://worker-1:5433/db",
+        "jdbc:postgresql://host:6543/db?sslmode=disable&x=a/b, jdbc:postgresql://worker-1:5433/db?sslmode=disable&x=a/b",
+        "'jdbc:postgresql://one:1,two:2/db', jdbc:postgresql://worker-1:5433/db",
+        "jdbc:postgresql:db?user=loader, jdbc:postgresql://worker-1:5433/db?user=loader",
+        "jdbc:postgresql://host, jdbc:postgresql://worker-1:5433/"
+    })
+    void a_node_is_reached_as_the_database_but_for_its_address(String url, String node)
+            throws IOException {
+        Settings settings =
+                settings(
+                        null,
+                        Map.of(),
+                        "citus.url = " + url,
+                        "citus.user = loader",
+                        "citus.password = word");
+
+        try (HikariDataSource pool = settings.nodeDataSource("worker-1", 5433)) {
+            assertThat(pool.getJdbcUrl()).isEqualTo(node);
+            assertThat(pool.getUsername()).isEqualTo("loader");
+            assertThat(pool.getPassword()).isEqualTo("word");
         }
     }
 }

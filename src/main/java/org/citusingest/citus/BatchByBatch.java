@@ -119,7 +119,7 @@ final class BatchByBatch implements Publisher {
         CopyTarget target = rows.target();
         Lane lane = open(target, () -> target.shards().connect(node), outcome);
         try {
-            if (!lane.lockShards(target, rows.shards(), node)) {
+            if (!lane.lockShards(target, rows.shards())) {
                 return false;
             }
             copy(lane, outcome, rows, beside);

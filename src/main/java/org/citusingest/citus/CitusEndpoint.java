@@ -85,42 +85,39 @@ public class CitusEndpoint extends DefaultEndpoint {
         try (Connection connection = getComponent().getDataSource().getConnection()) {
             Table described = Table.read(connection, table);
             ColumnMapping mapping = ColumnMapping.of(described, names, columns);
-            return CopyTarget.of(described, mapping, shards(described, mapping));
+            return CopyTarget.of(described, mapping, shards(connection, described, mapping));
         }
     }
 
     /** The way into the shards of the table; null when its rows go by the coordinator. */
-    private Shards shards(Table described, ColumnMapping mapping) throws SQLException {
+    private Shards shards(Connection connection, Table described, ColumnMapping mapping)
+            throws SQLException {
         if (entry == Entry.coordinator || (entry == Entry.auto && !described.citus())) {
             return null;
         }
-        String reason;
-        try {
-            if (!described.citus()) {
-                throw new ShardMap.Refusal("the server is no Citus");
-            }
-            if (getComponent().getNodeConnector() == null) {
-                throw new ShardMap.Refusal("nothing is set that connects to the nodes");
-            }
-            Shards shards =
-                    new Shards(
-                            described,
-                            mapping,
-                            getComponent().getDataSource()::getConnection,
-                            getComponent().getNodeConnector());
+        NodeConnector nodes = getComponent().getNodeConnector();
+        ShardAccess access =
+                nodes == null
+                        ? new ShardAccess.Closed("nothing is set that connects to the nodes")
+                        : ShardAccess.read(connection, described, mapping, nodes);
+        if (access instanceof ShardAccess.Open open) {
             told(
                     "the rows go straight into its %d shards on %s"
-                            .formatted(shards.map().shards().size(), shards.map().nodes()));
-            return shards;
-        } catch (ShardMap.Refusal e) {
-            reason = e.getMessage();
+                            .formatted(open.shards().shards().size(), open.shards().nodes()));
+            return new Shards(
+                    described,
+                    mapping,
+                    getComponent().getDataSource()::getConnection,
+                    nodes,
+                    open.shards());
         }
+        String reason = ((ShardAccess.Closed) access).reason();
         if (entry == Entry.shard) {
             throw new TableException(
-                    "The rows of %s cannot go straight into shards, as %s; use entry=auto or entry=coordinator"
+                    "The rows of %s cannot go straight into shards: %s; use entry=auto or entry=coordinator"
                             .formatted(described.name(), reason));
         }
-        told("the rows go by the coordinator, as " + reason);
+        told("the rows go by the coordinator: " + reason);
         return null;
     }
 

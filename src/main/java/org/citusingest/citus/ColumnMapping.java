@@ -17,6 +17,16 @@ import java.util.regex.Pattern;
  * @param width how many fields a row has
  */
 record ColumnMapping(List<Table.Column> columns, List<Integer> fields, int width) {
+    /** Which of the columns has this name; -1 for none. */
+    int place(String column) {
+        for (int i = 0; i < columns.size(); i++) {
+            if (columns.get(i).name().equals(column)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
     /** Stands for the id of the load in place of a field. */
     static final int LOAD_ID = -1;
 

@@ -2,7 +2,6 @@ package org.citusingest.citus;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
@@ -100,25 +99,9 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
      * @param shards the shards that are to be on the node of this connection; may be empty
      * @return whether they are
      */
-    boolean lockShards(CopyTarget target, List<Long> shards, ShardMap.Node node)
-            throws SQLException {
+    boolean lockShards(CopyTarget target, List<Long> shards) throws SQLException {
         new CopyStatement(connection, target, target.table().sql(), CopyFormat.BINARY).end();
-        if (shards.isEmpty()) {
-            return true;
-        }
-        try (PreparedStatement query =
-                connection.prepareStatement(
-                        "SELECT count(*) = ? AND (SELECT groupid FROM pg_dist_local_group) = ? FROM pg_dist_placement"
-                                + " WHERE shardid = ANY (?) AND groupid = ? AND shardstate = 1")) {
-            query.setInt(1, shards.size());
-            query.setInt(2, node.group());
-            query.setArray(3, connection.createArrayOf("bigint", shards.toArray()));
-            query.setInt(4, node.group());
-            try (ResultSet row = query.executeQuery()) {
-                row.next();
-                return row.getBoolean(1);
-            }
-        }
+        return ShardMap.gone(connection, shards).isEmpty();
     }
 
     Connection connection() {

@@ -56,9 +56,8 @@ final class LoadLane implements Lane.Outcome {
     }
 
     /** See {@link Lane#lockShards}. */
-    boolean lockShards(CopyTarget target, List<Long> shards, ShardMap.Node node)
-            throws SQLException {
-        return lane.lockShards(target, shards, node);
+    boolean lockShards(CopyTarget target, List<Long> shards) throws SQLException {
+        return lane.lockShards(target, shards);
     }
 
     /** Waits until the server has judged every row. */

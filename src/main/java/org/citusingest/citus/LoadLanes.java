@@ -16,8 +16,8 @@ import org.citusingest.ledger.Claim;
  * spare. The first lane is the one that publishes.
  */
 final class LoadLanes {
-    /** A load of fewer batches has one lane, so that it becomes visible in one moment. */
-    private static final int BATCHES_OF_ONE_LANE = 4;
+    /** A smaller load has one lane, so that it becomes visible in one moment. */
+    private static final long BYTES_OF_ONE_LANE = 8L << 20;
 
     private final Claim claim;
     private final Opener opener;
@@ -29,7 +29,7 @@ final class LoadLanes {
     private final List<LoadLane> lanes = new ArrayList<>();
     private final Deque<LoadLane> free = new ArrayDeque<>();
     private int opening;
-    private long taken;
+    private long brought;
     private Throwable broken;
     private boolean closed;
 
@@ -53,12 +53,13 @@ final class LoadLanes {
      * A lane for a batch, which is to be given back; waits until there is one.
      *
      * @param first whether it must be the first one
+     * @param bytes how large the batch is
      * @throws LoadAbortedException when the load has failed or was closed meanwhile
      */
-    LoadLane take(boolean first) throws SQLException, LoadAbortedException {
+    LoadLane take(boolean first, int bytes) throws SQLException, LoadAbortedException {
         lock.lock();
         try {
-            taken++;
+            brought += bytes;
             while (true) {
                 if (closed || broken != null) {
                     throw new LoadAbortedException(claim, broken);
@@ -93,7 +94,7 @@ final class LoadLanes {
                 || (!first
                         && !lanes.isEmpty()
                         && open < most
-                        && taken > BATCHES_OF_ONE_LANE
+                        && brought > BYTES_OF_ONE_LANE
                         && spare.tryAcquire());
     }
 

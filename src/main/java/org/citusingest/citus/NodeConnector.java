@@ -3,12 +3,9 @@ package org.citusingest.citus;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/** Opens connections to the nodes of a Citus by the addresses that it has for them. */
+/** Opens connections to the nodes of a Citus cluster, as the role that loads. */
+@FunctionalInterface
 public interface NodeConnector {
-    /**
-     * A connection to the same database as the same role as on the coordinator.
-     *
-     * @param host the node as {@code pg_dist_node} has it
-     */
+    /** A connection to the database on the node with the address that {@code pg_dist_node} has. */
     Connection connect(String host, int port) throws SQLException;
 }

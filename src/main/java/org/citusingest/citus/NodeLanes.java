@@ -49,9 +49,9 @@ final class NodeLanes {
         if (known != null) {
             return known;
         }
-        LoadLane first = coordinator.take(true);
+        LoadLane first = coordinator.take(true, 0);
         try {
-            first.lockShards(target, List.of(), null);
+            first.lockShards(target, List.of());
         } finally {
             coordinator.give(first);
         }
@@ -78,7 +78,7 @@ final class NodeLanes {
             slot.turn().lock();
             try {
                 check();
-                there &= slot.lane().lockShards(target, map.ids(node), node);
+                there &= slot.lane().lockShards(target, map.ids(node));
             } finally {
                 slot.turn().unlock();
             }

@@ -16,7 +16,6 @@ final class ShardRows implements BatchEncoder.Destinations {
     private final int field;
     private final int bytes;
     private final RowsPool pool;
-    private final int[] least;
     private final EncodedRows[] rows;
     private final CopyBuffer value = new CopyBuffer(64);
     private final Field text = new Field();
@@ -28,12 +27,12 @@ final class ShardRows implements BatchEncoder.Destinations {
     ShardRows(CopyTarget target, ShardMap map, Set<Long> in, int bytes, RowsPool pool) {
         this.map = map;
         this.format = target.binary() ? CopyFormat.BINARY : CopyFormat.TEXT;
-        this.encoder = target.encoders().get(map.column());
-        this.field = target.mapping().fields().get(map.column());
+        int column = target.mapping().place(map.column());
+        this.encoder = target.encoders().get(column);
+        this.field = target.mapping().fields().get(column);
         this.pool = pool;
         int shards = map.shards().size();
         this.bytes = bytes / shards + 1024;
-        least = map.shards().stream().mapToInt(ShardMap.Shard::least).toArray();
         rows = new EncodedRows[shards];
         for (int i = 0; i < shards; i++) {
             if (in.contains(map.shards().get(i).id())) {
@@ -52,8 +51,7 @@ final class ShardRows implements BatchEncoder.Destinations {
             return null;
         }
         int hash = map.hash().hash(value.bytes(), Integer.BYTES, value.size() - Integer.BYTES);
-        int found = Arrays.binarySearch(least, hash);
-        int shard = found >= 0 ? found : -found - 2;
+        int shard = map.shardOf(hash);
         if (rows[shard] == null) {
             // About so many rows of a hundred bytes.
             rows[shard] = pool.take(map.shards().get(shard).sql(), format, bytes, bytes / 100);

@@ -18,32 +18,19 @@ final class Shards {
     private volatile ShardMap map;
 
     /**
-     * Reads where the shards are, and tries whether their nodes can be reached.
-     *
-     * @throws ShardMap.Refusal when rows must not, or cannot, be sent to them
+     * @param map where they are now
      */
-    Shards(Table table, ColumnMapping mapping, Connector coordinator, NodeConnector nodes)
-            throws SQLException, ShardMap.Refusal {
+    Shards(
+            Table table,
+            ColumnMapping mapping,
+            Connector coordinator,
+            NodeConnector nodes,
+            ShardMap map) {
         this.table = table;
         this.mapping = mapping;
         this.coordinator = coordinator;
         this.nodes = nodes;
-        map = read();
-        for (ShardMap.Node node : map.nodes()) {
-            try {
-                connect(node).close();
-            } catch (SQLException e) {
-                throw new ShardMap.Refusal(
-                        "its node %s cannot be reached: %s"
-                                .formatted(node, ServerRefusal.reason(e, false)));
-            }
-        }
-    }
-
-    private ShardMap read() throws SQLException, ShardMap.Refusal {
-        try (Connection connection = coordinator.connect()) {
-            return ShardMap.read(connection, table, mapping);
-        }
+        this.map = map;
     }
 
     ShardMap map() {
@@ -52,15 +39,16 @@ final class Shards {
 
     /** Reads again where the shards are: one was not where it had been. */
     ShardMap readAgain() throws SQLException {
-        try {
-            map = read();
-            return map;
-        } catch (ShardMap.Refusal e) {
+        try (Connection connection = coordinator.connect()) {
+            ShardAccess access = ShardAccess.read(connection, table, mapping, nodes);
+            if (access instanceof ShardAccess.Open open) {
+                map = open.shards();
+                return map;
+            }
             throw new SQLException(
                     "the shards of %s were changed while rows were on their way, and now %s; another attempt sees it as it is"
-                            .formatted(table.name(), e.getMessage()),
-                    "55000",
-                    e);
+                            .formatted(table.name(), ((ShardAccess.Closed) access).reason()),
+                    "55000");
         }
     }
 

@@ -131,7 +131,7 @@ final class WholeLoad implements Publisher {
     }
 
     private void copy(EncodedBatch encoded, boolean first, MaxRejects limit) throws Exception {
-        LoadLane lane = lanes.take(first);
+        LoadLane lane = lanes.take(first, encoded.bytes());
         try {
             lane.copy(encoded, limit);
         } catch (Exception e) {
