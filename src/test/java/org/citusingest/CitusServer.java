@@ -58,11 +58,12 @@ public final class CitusServer implements BeforeAllCallback, AfterAllCallback {
     private void forget() {
         if (!database.ask("SELECT to_regclass('citus_ingest.reject')").equals("null")) {
             String mine =
-                    "(SELECT id FROM citus_ingest.load WHERE pipeline = '%s')".formatted(schema);
+                    "(SELECT id FROM citus_ingest.load WHERE pipeline LIKE '%s%%')"
+                            .formatted(schema);
             database.execute(
                     "DELETE FROM citus_ingest.reject WHERE load_id IN " + mine,
                     "DELETE FROM citus_ingest.batch WHERE load_id IN " + mine,
-                    "DELETE FROM citus_ingest.summary WHERE pipeline = '%s'".formatted(schema),
+                    "DELETE FROM citus_ingest.summary WHERE pipeline LIKE '%s%%'".formatted(schema),
                     "DELETE FROM citus_ingest.load WHERE id IN " + mine);
         }
     }

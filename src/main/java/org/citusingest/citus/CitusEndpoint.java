@@ -2,6 +2,7 @@ package org.citusingest.citus;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.List;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
@@ -111,7 +112,15 @@ public class CitusEndpoint extends DefaultEndpoint {
                     nodes,
                     open.shards());
         }
-        String reason = ((ShardAccess.Closed) access).reason();
+        ShardAccess.Closed closed = (ShardAccess.Closed) access;
+        String reason = closed.reason();
+        if (entry == Entry.shard && closed.outage() != null) {
+            throw new SQLTransientConnectionException(
+                    "The rows of %s cannot go straight into shards now: %s"
+                            .formatted(described.name(), reason),
+                    "08001",
+                    closed.outage());
+        }
         if (entry == Entry.shard) {
             throw new TableException(
                     "The rows of %s cannot go straight into shards: %s; use entry=auto or entry=coordinator"

@@ -128,7 +128,7 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
         } else if (sent >= longestCopy || held >= 2 * longestCopy) {
             settle();
             longestCopy =
-                    citus
+                    citus && batch.shards().isEmpty()
                             ? Math.min(longestCopy * 2, LONGEST_COPY_BYTES_ON_CITUS)
                             : FIRST_COPY_BYTES;
         }

@@ -13,8 +13,17 @@ sealed interface ShardAccess {
     /** They may. */
     record Open(ShardMap shards) implements ShardAccess {}
 
-    /** They may not; the reason is a sentence's end, for a person. */
-    record Closed(String reason) implements ShardAccess {}
+    /**
+     * They may not.
+     *
+     * @param reason the end of a sentence, for a person
+     * @param outage why a node does not answer, which may pass; null where that is not the reason
+     */
+    record Closed(String reason, SQLException outage) implements ShardAccess {
+        Closed(String reason) {
+            this(reason, null);
+        }
+    }
 
     /**
      * Asks the catalog of the coordinator, and each node whether it answers under its address.
@@ -44,9 +53,9 @@ sealed interface ShardAccess {
         ShardHash hash = ShardHash.of(distribution.type()).orElseThrow();
         ShardMap map = new ShardMap(distribution.column(), hash, shards);
         for (ShardMap.Node node : map.nodes()) {
-            reason = unreachable(node, map, nodes);
-            if (reason.isPresent()) {
-                return new Closed(reason.get());
+            Optional<Closed> closed = unreachable(node, map, nodes);
+            if (closed.isPresent()) {
+                return closed.get();
             }
         }
         return new Open(map);
@@ -210,16 +219,19 @@ sealed interface ShardAccess {
     }
 
     /** An address such as localhost may lead to another server than the one it is meant for. */
-    private static Optional<String> unreachable(
+    private static Optional<Closed> unreachable(
             ShardMap.Node node, ShardMap map, NodeConnector nodes) {
         try (Connection connection = nodes.connect(node.host(), node.port())) {
             return ShardMap.gone(connection, map.ids(node)).isEmpty()
                     ? Optional.empty()
                     : Optional.of(
-                            "the server that answers at %s does not have the shards that the coordinator says are there"
-                                    .formatted(node));
+                            new Closed(
+                                    "the server that answers at %s does not have the shards that the coordinator says are there"
+                                            .formatted(node)));
         } catch (SQLException e) {
-            return Optional.of("the node %s cannot be reached: %s".formatted(node, firstLine(e)));
+            return Optional.of(
+                    new Closed(
+                            "the node %s cannot be reached: %s".formatted(node, firstLine(e)), e));
         }
     }
 

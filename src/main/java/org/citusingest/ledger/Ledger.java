@@ -212,7 +212,7 @@ public final class Ledger implements AutoCloseable {
     public void commitRanges(
             Connection connection,
             Claim claim,
-            Collection<CommittedRange> ranges,
+            List<CommittedRange> ranges,
             byte[] header,
             List<RejectedRow> rejected)
             throws SQLException {

@@ -1,6 +1,6 @@
 package org.citusingest.ledger;
 
-import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,7 +14,7 @@ import java.util.Optional;
  *     called before the rows of a replaced version are deleted
  */
 public record Publication(
-        Collection<CommittedRange> ranges,
+        List<CommittedRange> ranges,
         long rowsCopied,
         long rowsRejected,
         Optional<String> onRemove) {}

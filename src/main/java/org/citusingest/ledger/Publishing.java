@@ -1,6 +1,5 @@
 package org.citusingest.ledger;
 
-import static org.citusingest.ledger.LedgerDatabase.array;
 import static org.citusingest.ledger.LedgerDatabase.set;
 import static org.citusingest.ledger.LedgerDatabase.update;
 
@@ -10,7 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -19,6 +18,7 @@ import java.util.stream.Collectors;
 /** How the rows of a load come to count: as a whole, or range by range. */
 final class Publishing {
     private static final Duration POLL = Duration.ofMillis(100);
+    private static final int RANGES_A_STATEMENT = 500;
 
     private final LedgerDatabase database;
     private final Rejects rejects;
@@ -67,7 +67,7 @@ final class Publishing {
     void commitRanges(
             Connection connection,
             Claim claim,
-            Collection<CommittedRange> ranges,
+            List<CommittedRange> ranges,
             byte[] header,
             List<RejectedRow> rejected)
             throws SQLException {
@@ -78,23 +78,36 @@ final class Publishing {
         rejects.publish(connection, claim, header, rejected);
     }
 
+    /**
+     * By VALUES: from a worker of Citus an INSERT ... SELECT is a COPY, which is not prepared but
+     * committed at once where the connection has read before, whatever becomes of the rows.
+     */
     private static void insert(
-            Connection connection, Claim claim, Collection<CommittedRange> ranges, String commitXid)
+            Connection connection, Claim claim, List<CommittedRange> ranges, String commitXid)
             throws SQLException {
-        if (!ranges.isEmpty()) {
+        for (int from = 0; from < ranges.size(); from += RANGES_A_STATEMENT) {
+            List<CommittedRange> some =
+                    ranges.subList(from, Math.min(ranges.size(), from + RANGES_A_STATEMENT));
+            List<Object> values = new ArrayList<>();
+            for (CommittedRange range : some) {
+                Collections.addAll(
+                        values,
+                        claim.id(),
+                        commitXid,
+                        range.table(),
+                        range.from(),
+                        range.to(),
+                        range.rowsCopied(),
+                        range.rowsRejected(),
+                        shards(range));
+            }
             update(
                     connection,
                     "INSERT INTO citus_ingest.batch (load_id, commit_xid, table_name, range_from, range_to,"
-                            + " rows_copied, rows_rejected, shards) SELECT ?, ?::xid8, t, f, u, c, r, s::bigint[]"
-                            + " FROM unnest(?, ?, ?, ?, ?, ?) AS one (t, f, u, c, r, s)",
-                    claim.id(),
-                    commitXid,
-                    array(connection, "text", ranges, CommittedRange::table),
-                    array(connection, "bigint", ranges, CommittedRange::from),
-                    array(connection, "bigint", ranges, CommittedRange::to),
-                    array(connection, "bigint", ranges, CommittedRange::rowsCopied),
-                    array(connection, "bigint", ranges, CommittedRange::rowsRejected),
-                    array(connection, "text", ranges, Publishing::shards));
+                            + " rows_copied, rows_rejected, shards) VALUES "
+                            + "(?, ?::xid8, ?, ?, ?, ?, ?, ?::bigint[]), ".repeat(some.size() - 1)
+                            + "(?, ?::xid8, ?, ?, ?, ?, ?, ?::bigint[])",
+                    values.toArray());
         }
     }
 

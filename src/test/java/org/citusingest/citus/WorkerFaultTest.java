@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.citusingest.CitusServer;
 import org.citusingest.TestDatabase;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -65,9 +67,8 @@ class WorkerFaultTest {
         node = workers.get(0).split("\\|", -1);
         database.execute(
                 "CREATE TABLE item (id int PRIMARY KEY, name text, _load_id bigint)",
-                // More than 1000 rows a shard, or a worker keeps all of them to itself until the
                 // end.
-                "SELECT create_distributed_table('item', 'id', shard_count => 4)");
+                "SELECT create_distributed_table('item', 'id')");
         worker = FaultProxy.before(node[1], Integer.parseInt(node[2]));
         moveNode("localhost", worker.port());
         // As the statement timeout of the application, and its socket timeout after that.
@@ -104,14 +105,17 @@ class WorkerFaultTest {
                             @Override
                             public void configure() {
                                 getContext().getRegistry().bind("ledger", ledger);
-                                from("direct:load")
-                                        .routeId(CITUS.schema())
+                                route("load", "entry=coordinator");
+                                route("batch", "entry=coordinator&publish=batch");
+                                route("load-shards", "entry=shard");
+                                route("batch-shards", "entry=shard&publish=batch");
+                            }
+
+                            private void route(String name, String options) {
+                                from("direct:" + name)
+                                        .routeId(CITUS.schema() + " " + name)
                                         .unmarshal(TestRoutes.delimited(50_000))
-                                        .to("citus:item");
-                                from("direct:batch")
-                                        .routeId(CITUS.schema() + " by batch")
-                                        .unmarshal(TestRoutes.delimited(50_000))
-                                        .to("citus:item?publish=batch");
+                                        .to("citus:item?" + options);
                             }
                         });
     }
@@ -123,47 +127,107 @@ class WorkerFaultTest {
         ledger.close();
     }
 
-    @Test
-    void a_worker_that_is_lost_amid_a_copy_takes_all_rows_back() {
-        assertLoadedAtTheSecondAttempt(worker.on(Message.copyData()).nth(20).then(Action.cut()));
+    @ParameterizedTest
+    @ValueSource(strings = {"load", "load-shards"})
+    void a_worker_that_is_lost_amid_a_copy_takes_all_rows_back(String route) {
+        assertLoadedAtTheSecondAttempt(
+                route, worker.on(Message.copyData()).nth(20).then(Action.cut()));
+    }
+
+    /** The rows that one node has got stay there, and are not sent again. */
+    @ParameterizedTest
+    @ValueSource(strings = {"load-shards", "batch-shards"})
+    void a_commit_into_shards_whose_answer_is_lost_is_not_repeated(String route) {
+        Rule<Message, Action> rule = worker.on(Message.commit()).then(Action.cutAnswer());
+
+        assertTransient(routes.failure("direct:" + route, key(), file()));
+
+        assertThat(rule.hits()).isOne();
+        worker.heal();
+        loadAgain(route);
+    }
+
+    /** The row in the ledger is on another node than the rows that it tells of. */
+    @ParameterizedTest
+    @ValueSource(strings = {"load-shards", "batch-shards"})
+    void a_commit_into_shards_that_the_ledger_has_not_heard_of_yet_is_waited_for(String route)
+            throws Exception {
+        String[] own =
+                database.ask(
+                                "SELECT nodename || '|' || nodeport FROM pg_dist_node WHERE groupid = 0")
+                        .split("\\|", -1);
+        try (FaultProxy coordinator = FaultProxy.before(own[0], Integer.parseInt(own[1]))) {
+            moveCoordinator("localhost", coordinator.port());
+            try {
+                Rule<Message, Action> rule =
+                        coordinator.on(Message.commitPrepared()).then(Action.cut());
+                String key = key();
+                Exchange first = routes.send("direct:" + route, key, file());
+
+                assertThat(rule.hits()).isOne();
+                if (first.getException() != null) {
+                    assertTransient(first.getException());
+                    loadAgain(route);
+                }
+                assertRows();
+            } finally {
+                coordinator.heal();
+                moveCoordinator(own[0], Integer.parseInt(own[1]));
+            }
+        }
+    }
+
+    private static void moveCoordinator(String host, int port) {
+        database.ask("SELECT citus_set_coordinator_host('%s', %d)".formatted(host, port));
+        await().atMost(PATIENCE)
+                .until(
+                        () ->
+                                database.ask(
+                                                "SELECT bool_and(result::int = %d) FROM run_command_on_workers('SELECT nodeport FROM pg_dist_node WHERE groupid = 0')"
+                                                        .formatted(port))
+                                        .equals("t"));
     }
 
     @Test
     void a_worker_that_is_lost_before_the_commit_takes_all_rows_back() {
-        assertLoadedAtTheSecondAttempt(worker.on(Message.prepareTransaction()).then(Action.cut()));
+        assertLoadedAtTheSecondAttempt(
+                "load", worker.on(Message.prepareTransaction()).then(Action.cut()));
     }
 
-    @Test
-    void a_worker_that_is_silent_amid_a_copy_is_given_up() {
-        assertLoadedAtTheSecondAttempt(worker.on(Message.copyData()).nth(20).then(Action.stall()));
+    @ParameterizedTest
+    @ValueSource(strings = {"load", "load-shards"})
+    void a_worker_that_is_silent_amid_a_copy_is_given_up(String route) {
+        assertLoadedAtTheSecondAttempt(
+                route, worker.on(Message.copyData()).nth(20).then(Action.stall()));
     }
 
     @Test
     void a_worker_that_is_silent_at_the_commit_is_given_up() {
         assertLoadedAtTheSecondAttempt(
-                worker.on(Message.prepareTransaction()).then(Action.stall()));
+                "load", worker.on(Message.prepareTransaction()).then(Action.stall()));
     }
 
-    private void assertLoadedAtTheSecondAttempt(Rule<Message, Action> rule) {
-        Exception failure = routes.failure("direct:load", key(), file());
+    private void assertLoadedAtTheSecondAttempt(String route, Rule<Message, Action> rule) {
+        Exception failure = routes.failure("direct:" + route, key(), file());
 
         assertThat(rule.hits()).isOne();
         assertTransient(failure);
         worker.heal();
         await().atMost(PATIENCE).until(() -> database.count("item") == 0);
-        loadAgain();
+        loadAgain(route);
     }
 
-    @Test
-    void a_worker_that_is_down_fails_the_load_until_it_is_up() {
+    @ParameterizedTest
+    @CsvSource({"load,connection to the remote node", "load-shards,cannot be reached"})
+    void a_worker_that_is_down_fails_the_load_until_it_is_up(String route, String reason) {
         worker.down();
 
-        Exception failure = routes.failure("direct:load", key(), file());
+        Exception failure = routes.failure("direct:" + route, key(), file());
 
         assertTransient(failure);
-        assertThat(failure).hasMessageContaining("connection to the remote node");
+        assertThat(failure).hasMessageContaining(reason);
         worker.heal();
-        loadAgain();
+        loadAgain(route);
     }
 
     @Test
@@ -191,12 +255,12 @@ class WorkerFaultTest {
             Exception failure = load.join();
             assertThat(failure).hasMessageContaining(" 40P01 ");
             assertTransient(failure);
-            loadAgain();
+            loadAgain("load");
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"load", "batch"})
+    @ValueSource(strings = {"load", "batch", "load-shards", "batch-shards"})
     void a_shard_that_is_moved_amid_a_load_has_its_rows_once(String publish) {
         AtomicReference<CompletableFuture<String>> move = new AtomicReference<>();
         String sql =
@@ -234,11 +298,11 @@ class WorkerFaultTest {
         assertThat(Failure.isPermanent(failure)).as(Failure.oneLine(failure)).isFalse();
     }
 
-    private void loadAgain() {
+    private void loadAgain(String route) {
         // Until Citus has noticed that its worker is there again.
         await().atMost(PATIENCE)
                 .untilAsserted(
-                        () -> routes.load("direct:load", CITUS.schema() + "/" + loads, file()));
+                        () -> routes.load("direct:" + route, CITUS.schema() + "/" + loads, file()));
         assertRows();
         await().atMost(PATIENCE)
                 .until(
