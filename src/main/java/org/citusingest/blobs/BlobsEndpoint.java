@@ -60,8 +60,8 @@ public class BlobsEndpoint extends ScheduledPollEndpoint implements MultipleCons
     @UriParam(defaultValue = "append")
     private Overwrite onOverwrite = Overwrite.append;
 
-    @UriParam(defaultValue = "4")
-    private int readAhead = 4;
+    @UriParam(defaultValue = "3")
+    private int readAhead = 3;
 
     @UriParam(defaultValue = "5s", javaType = "java.time.Duration")
     private long retryDelay = 5000;
@@ -258,8 +258,8 @@ public class BlobsEndpoint extends ScheduledPollEndpoint implements MultipleCons
     }
 
     /**
-     * How many ranges of 4 MiB of a blob are downloaded while the one before them is read: 0 to 64.
-     * A blob that is read takes that much memory, and one range more.
+     * How many ranges of 8 MiB of a blob are downloaded while the one before them is read: 0 to 64.
+     * A large blob that is read takes the memory of so many ranges and of one more.
      */
     public void setReadAhead(int readAhead) {
         this.readAhead = readAhead;
