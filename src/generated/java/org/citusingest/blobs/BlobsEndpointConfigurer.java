@@ -49,6 +49,8 @@ public class BlobsEndpointConfigurer extends PropertyConfigurerSupport implement
         case "pageSize": target.setPageSize(property(camelContext, int.class, value)); return true;
         case "pollstrategy":
         case "pollStrategy": target.setPollStrategy(property(camelContext, org.apache.camel.spi.PollingConsumerPollStrategy.class, value)); return true;
+        case "readahead":
+        case "readAhead": target.setReadAhead(property(camelContext, int.class, value)); return true;
         case "repeatcount":
         case "repeatCount": target.setRepeatCount(property(camelContext, long.class, value)); return true;
         case "retrydelay":
@@ -101,6 +103,8 @@ public class BlobsEndpointConfigurer extends PropertyConfigurerSupport implement
         case "pageSize": return int.class;
         case "pollstrategy":
         case "pollStrategy": return org.apache.camel.spi.PollingConsumerPollStrategy.class;
+        case "readahead":
+        case "readAhead": return int.class;
         case "repeatcount":
         case "repeatCount": return long.class;
         case "retrydelay":
@@ -154,6 +158,8 @@ public class BlobsEndpointConfigurer extends PropertyConfigurerSupport implement
         case "pageSize": return target.getPageSize();
         case "pollstrategy":
         case "pollStrategy": return target.getPollStrategy();
+        case "readahead":
+        case "readAhead": return target.getReadAhead();
         case "repeatcount":
         case "repeatCount": return target.getRepeatCount();
         case "retrydelay":

@@ -23,7 +23,7 @@ public class BlobsEndpointUriFactory extends org.apache.camel.support.component.
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(26);
+        Set<String> props = new HashSet<>(27);
         props.add("backoffErrorThreshold");
         props.add("backoffIdleThreshold");
         props.add("backoffMultiplier");
@@ -40,6 +40,7 @@ public class BlobsEndpointUriFactory extends org.apache.camel.support.component.
         props.add("onOverwrite");
         props.add("pageSize");
         props.add("pollStrategy");
+        props.add("readAhead");
         props.add("repeatCount");
         props.add("retryDelay");
         props.add("runLoggingLevel");

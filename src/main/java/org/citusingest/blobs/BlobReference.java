@@ -1,9 +1,12 @@
 package org.citusingest.blobs;
 
+import com.azure.core.util.Context;
 import com.azure.storage.blob.BlobClient;
+import com.azure.storage.blob.models.BlobRange;
 import com.azure.storage.blob.models.BlobRequestConditions;
-import com.azure.storage.blob.options.BlobInputStreamOptions;
+import java.io.IOException;
 import java.io.InputStream;
+import java.util.concurrent.Executor;
 import java.util.function.LongConsumer;
 import org.citusingest.ledger.Failpoint;
 
@@ -13,17 +16,28 @@ import org.citusingest.ledger.Failpoint;
  * other.
  */
 public final class BlobReference {
-    private static final int RANGE_BYTES = 4 << 20;
-
     private final BlobClient client;
     private final String etag;
     private final long sizeBytes;
+    private final int readAhead;
+    private final Executor threads;
     private final LongConsumer bytesRead;
 
-    BlobReference(BlobClient client, String etag, long sizeBytes, LongConsumer bytesRead) {
+    /**
+     * @param readAhead how many ranges are downloaded by the threads while one is read
+     */
+    BlobReference(
+            BlobClient client,
+            String etag,
+            long sizeBytes,
+            int readAhead,
+            Executor threads,
+            LongConsumer bytesRead) {
         this.client = client;
         this.etag = etag;
         this.sizeBytes = sizeBytes;
+        this.readAhead = readAhead;
+        this.threads = threads;
         this.bytesRead = bytesRead;
     }
 
@@ -48,18 +62,29 @@ public final class BlobReference {
     }
 
     /**
-     * Opens the blob. The stream reads one range after the other; a version that was overwritten or
-     * deleted in the meantime is an error (412 or 404), never a mixture.
+     * Opens the blob. The stream reads one range after the other, and the next ones ahead; a
+     * version that was overwritten or deleted in the meantime is an error (412 or 404), never a
+     * mixture.
      */
     public InputStream open() {
-        InputStream stream =
-                client.openInputStream(
-                        new BlobInputStreamOptions()
-                                .setBlockSize(RANGE_BYTES)
-                                .setRequestConditions(
-                                        new BlobRequestConditions().setIfMatch(quoted(etag))));
+        InputStream stream = new ReadAheadStream(sizeBytes, readAhead, threads, this::download);
         Failpoint.AFTER_OPEN.reach();
         return new CountingInputStream(stream, bytesRead);
+    }
+
+    /**
+     * One request. One that breaks off is repeated by the storage client from where it broke off.
+     */
+    private void download(RangeBuffer range) throws IOException {
+        client.downloadStreamWithResponse(
+                range,
+                new BlobRange(range.from(), (long) range.length()),
+                null,
+                new BlobRequestConditions().setIfMatch(quoted(etag)),
+                false,
+                null,
+                Context.NONE);
+        range.requireFull();
     }
 
     /** The listing gives the ETag bare, a condition wants it in quotes. */

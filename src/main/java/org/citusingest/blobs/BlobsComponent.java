@@ -2,6 +2,8 @@ package org.citusingest.blobs;
 
 import com.azure.storage.blob.BlobServiceClient;
 import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import javax.sql.DataSource;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.Metadata;
@@ -21,6 +23,8 @@ public class BlobsComponent extends DefaultComponent {
     @Metadata(autowired = true, label = "advanced")
     private DataSource dataSource;
 
+    private ExecutorService readThreads;
+
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters)
             throws Exception {
@@ -28,6 +32,27 @@ public class BlobsComponent extends DefaultComponent {
         endpoint.setContainer(remaining);
         setProperties(endpoint, parameters);
         return endpoint;
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        // As many as there are ranges to download: how many that are is bounded by who reads them.
+        readThreads =
+                getCamelContext()
+                        .getExecutorServiceManager()
+                        .newCachedThreadPool(this, "blobs-read");
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        getCamelContext().getExecutorServiceManager().shutdownNow(readThreads);
+        super.doStop();
+    }
+
+    /** The threads that download the ranges of blobs. They end with the component. */
+    Executor readThreads() {
+        return readThreads;
     }
 
     /** The ledger, or that of the data source. */

@@ -155,6 +155,8 @@ final class BlobsConsumer extends ScheduledPollConsumer {
                         container.getBlobClient(claim.blob()),
                         claim.etag(),
                         claim.sizeBytes(),
+                        endpoint.getReadAhead(),
+                        endpoint.getComponent().readThreads(),
                         endpoint::read));
         message.setHeader(BlobsConstants.ACCOUNT, claim.account());
         message.setHeader(BlobsConstants.CONTAINER, claim.container());

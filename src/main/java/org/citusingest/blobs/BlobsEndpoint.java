@@ -60,6 +60,9 @@ public class BlobsEndpoint extends ScheduledPollEndpoint implements MultipleCons
     @UriParam(defaultValue = "append")
     private Overwrite onOverwrite = Overwrite.append;
 
+    @UriParam(defaultValue = "3")
+    private int readAhead = 3;
+
     @UriParam(defaultValue = "5s", javaType = "java.time.Duration")
     private long retryDelay = 5000;
 
@@ -96,6 +99,7 @@ public class BlobsEndpoint extends ScheduledPollEndpoint implements MultipleCons
         super.doInit();
         require(pageSize >= 1 && pageSize <= 5000, "pageSize", pageSize, "1 to 5000");
         require(maxAttempts >= 1, "maxAttempts", maxAttempts, "1 or more");
+        require(readAhead >= 0 && readAhead <= 64, "readAhead", readAhead, "0 to 64");
         require(retryDelay >= 0, "retryDelay", retryDelay, "0 or more milliseconds");
     }
 
@@ -247,6 +251,18 @@ public class BlobsEndpoint extends ScheduledPollEndpoint implements MultipleCons
      */
     public void setOnOverwrite(Overwrite onOverwrite) {
         this.onOverwrite = onOverwrite;
+    }
+
+    public int getReadAhead() {
+        return readAhead;
+    }
+
+    /**
+     * How many ranges of 8 MiB of a blob are downloaded while the one before them is read: 0 to 64.
+     * A large blob that is read takes the memory of so many ranges and of one more.
+     */
+    public void setReadAhead(int readAhead) {
+        this.readAhead = readAhead;
     }
 
     public long getRetryDelay() {

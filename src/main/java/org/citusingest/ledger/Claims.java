@@ -47,7 +47,8 @@ final class Claims {
                 "register the blobs of " + container,
                 connection ->
                         // NOT EXISTS keeps a known blob from using up an id; ON CONFLICT settles
-                        // races.
+                        // races. OFFSET 0 keeps PostgreSQL from making a join of it, which reads
+                        // all known blobs for every page: it looks each one up in load_version.
                         update(
                                 connection,
                                 """
@@ -60,7 +61,8 @@ final class Claims {
                                 WHERE NOT EXISTS (
                                     SELECT FROM citus_ingest.load AS known
                                     WHERE known.pipeline = ? AND known.account = ? AND known.container = ?
-                                      AND md5(known.blob) = md5(found.blob) AND known.etag = found.etag)
+                                      AND md5(known.blob) = md5(found.blob) AND known.etag = found.etag
+                                    OFFSET 0)
                                 ON CONFLICT (pipeline, account, container, md5(blob), etag) DO NOTHING
                                 """,
                                 pipeline,

@@ -34,7 +34,7 @@ class StorageOutageTest {
     private static final String SCHEDULE = "?initialDelay=0&delay=10";
 
     /** Two ranges, and a part of a third. */
-    private static final int BIG = 9 << 20;
+    private static final int BIG = 17 << 20;
 
     private final TestDatabase database = TestDatabase.fresh();
     private final BlobContainerClient container = TestAzurite.container();

@@ -43,6 +43,36 @@ class LedgerClaimTest {
         assertThat(database.ask("SELECT max(id) FROM citus_ingest.load")).isEqualTo("101");
     }
 
+    /** Counted without statistics of the table, as after the first listing of a large container. */
+    @Test
+    void a_known_blob_costs_one_look_into_the_index_however_many_are_known_and_writes_nothing() {
+        ledger.install();
+        database.execute("ALTER TABLE citus_ingest.load SET (autovacuum_enabled = off)");
+        List<FoundBlob> all = blobs(4000);
+        for (int listing = 0; listing < 8; listing++) {
+            for (int page = 0; page < 4; page++) {
+                ledger.register("p", "a", "c", all.subList(page * 1000, page * 1000 + 1000));
+            }
+        }
+        List<FoundBlob> some = List.of(blob("new 1"), blob("new 2"));
+        assertThat(ledger.register("p", "a", "c", some)).isEqualTo(2);
+
+        // The server adds the counts of a session when that has ended.
+        await().untilAsserted(
+                        () ->
+                                assertThat(
+                                                database.ask(
+                                                        "SELECT idx_tup_read FROM pg_stat_user_indexes"
+                                                                + " WHERE indexrelname = 'load_version'"))
+                                        .isEqualTo(String.valueOf(7 * 4000)));
+        assertThat(
+                        database.rows(
+                                "SELECT seq_tup_read, n_tup_ins, n_tup_upd, n_tup_del, n_dead_tup"
+                                        + " FROM pg_stat_user_tables WHERE relname = 'load'"))
+                .containsExactly("0|4002|0|0|0");
+        assertThat(database.ask("SELECT max(id) FROM citus_ingest.load")).isEqualTo("4002");
+    }
+
     @Test
     void a_blob_is_known_by_pipeline_account_container_name_and_version() {
         ledger.register("p", "a", "c", List.of(blob("x")));
