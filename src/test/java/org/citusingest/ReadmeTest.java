@@ -105,7 +105,8 @@ final class ReadmeTest {
                 "CONTRIBUTING.md",
                 "CHANGELOG.md",
                 "docs/reference.md",
-                "docs/faults.md"
+                "docs/faults.md",
+                "docs/performance.md"
             })
     void names_only_commands_that_exist(String document) {
         Map<String, CommandLine> commands =
@@ -134,7 +135,8 @@ final class ReadmeTest {
                 "CONTRIBUTING.md",
                 "CHANGELOG.md",
                 "docs/reference.md",
-                "docs/faults.md"
+                "docs/faults.md",
+                "docs/performance.md"
             })
     void names_only_files_and_methods_that_exist(String document) {
         String prose = BLOCK.matcher(read(document)).replaceAll("");
