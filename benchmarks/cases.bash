@@ -71,8 +71,8 @@ rows_of() { # CASE: that its line in the table is about
 bytes_of() { # CASE
     case $1 in
         small*) find "$cache/small-$files" -name '*.csv' -printf '%s\n' 2> /dev/null | awk '{ sum += $1 } END { print sum + 0 }' ;;
-        rejects) stat -c %s "$cache/bad-$rows.csv" 2> /dev/null || echo 0 ;;
-        *) stat -c %s "$cache/plain-$rows.csv" 2> /dev/null || echo 0 ;;
+        rejects) stat -L -c %s "$cache/bad-$rows.csv" 2> /dev/null || echo 0 ;;
+        *) stat -L -c %s "$cache/plain-$rows.csv" 2> /dev/null || echo 0 ;;
     esac
 }
 

@@ -90,6 +90,7 @@ final class BatchByBatch implements Publisher {
                 in.addAll(divided.rest().shards());
             } else if (divided.rest() != null) {
                 beside.add(divided.rest().range(0));
+                divided.rest().done().run();
             }
             for (Map.Entry<ShardMap.Node, EncodedBatch> one : divided.nodes().entrySet()) {
                 EncodedBatch rows = one.getValue();

@@ -100,7 +100,9 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
      * @return whether they are
      */
     boolean lockShards(CopyTarget target, List<Long> shards) throws SQLException {
-        new CopyStatement(connection, target, target.table().sql(), CopyFormat.BINARY).end();
+        // Not every type has a binary form.
+        CopyFormat format = target.binary() ? CopyFormat.BINARY : CopyFormat.TEXT;
+        new CopyStatement(connection, target, target.table().sql(), format).end();
         return ShardMap.gone(connection, shards).isEmpty();
     }
 

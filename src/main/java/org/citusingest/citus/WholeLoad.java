@@ -65,8 +65,7 @@ final class WholeLoad implements Publisher {
                                         rejections,
                                         remains),
                         spare,
-                        // The rows of the version before go in the transaction of all the new ones.
-                        claim.overwrite() == Overwrite.replace ? 1 : most);
+                        replaces() ? 1 : most);
         nodes =
                 new NodeLanes(
                         claim,
@@ -100,7 +99,7 @@ final class WholeLoad implements Publisher {
         BatchEncoder encoder = new BatchEncoder(target, claim.id(), pool);
         try {
             for (EarlierRanges.Part part : parts) {
-                if (target.shards() != null) {
+                if (target.shards() != null && !replaces()) {
                     ShardMap map = nodes.lock(target);
                     copy(ShardBatch.of(target, map, batch, part, encoder, pool, done), limit);
                 } else if (part.shards().isEmpty()) {
@@ -116,6 +115,11 @@ final class WholeLoad implements Publisher {
             batch.release();
             throw e;
         }
+    }
+
+    /** The rows of the version before go in the one transaction of all the new ones. */
+    private boolean replaces() {
+        return claim.overwrite() == Overwrite.replace;
     }
 
     private void copy(ShardBatch batch, MaxRejects limit) throws Exception {
@@ -203,7 +207,7 @@ final class WholeLoad implements Publisher {
                 throw CopyException.atCommit(
                         claim.source(),
                         e,
-                        lanes.all().size() == 1 && earlier.isEmpty()
+                        lanes.all().size() + nodes.all().size() == 1 && earlier.isEmpty()
                                 ? "Nothing of this load is in its tables"
                                 : "The ledger knows which of its rows are in its tables");
             }

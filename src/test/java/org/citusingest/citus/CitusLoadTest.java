@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.citusingest.CitusServer;
 import org.citusingest.TestDatabase;
@@ -19,6 +20,7 @@ import org.citusingest.demo.SampleSchema;
 import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.ClaimOutcome;
 import org.citusingest.ledger.Ledger;
+import org.citusingest.ledger.Overwrite;
 import org.citusingest.rows.ListBatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -328,5 +330,58 @@ class CitusLoadTest {
             file.append(i == BAD ? bad : "%d,w%d,[%d],%d".formatted(i, i, i, i % 100)).append('\n');
         }
         return file.toString().getBytes(UTF_8);
+    }
+
+    /** Rows in shards are committed node by node, and the old version goes with all of the new. */
+    @ParameterizedTest
+    @CsvSource({"append,2", "replace,1"})
+    void only_a_version_that_replaces_no_other_goes_into_the_shards(
+            Overwrite overwrite, int leastRanges) throws Exception {
+        database.execute(
+                "CREATE TABLE version_%s (id int, word text, _load_id bigint)".formatted(overwrite),
+                "SELECT create_distributed_table('version_%s', 'id')".formatted(overwrite));
+        Ledger ledger = new Ledger(database.dataSource());
+        ledger.install();
+        Claim claim =
+                ((ClaimOutcome.Claimed)
+                                ledger.claimKey(CITUS.schema(), CITUS.schema() + "/" + overwrite))
+                        .claim();
+        Claim version =
+                new Claim(
+                        claim.id(),
+                        claim.pipeline(),
+                        claim.account(),
+                        claim.container(),
+                        claim.blob(),
+                        claim.etag(),
+                        claim.sizeBytes(),
+                        claim.owner(),
+                        claim.attempt(),
+                        claim.generation(),
+                        overwrite);
+
+        Exchange loaded =
+                routes.context()
+                        .createProducerTemplate()
+                        .send(
+                                "direct:load",
+                                exchange -> {
+                                    exchange.setProperty(Claim.PROPERTY, version);
+                                    exchange.getMessage()
+                                            .setHeader("table", "version_" + overwrite);
+                                    exchange.getMessage()
+                                            .setBody(
+                                                    new RowStream(
+                                                            "id,word",
+                                                            1000,
+                                                            n -> n + ",word " + n));
+                                });
+
+        assertThat(loaded.getException()).isNull();
+        assertThat(database.count("version_" + overwrite)).isEqualTo(1000);
+        String ranges = "citus_ingest.batch WHERE load_id = " + claim.id();
+        assertThat(database.count(ranges)).isGreaterThanOrEqualTo(leastRanges);
+        assertThat(database.count(ranges + " AND shards IS NULL"))
+                .isEqualTo(overwrite == Overwrite.replace ? 1 : 0);
     }
 }
