@@ -22,6 +22,7 @@ public final class BlobReference {
     private final int readAhead;
     private final Executor threads;
     private final LongConsumer bytesRead;
+    private ReadAheadStream ahead;
 
     /**
      * @param readAhead how many ranges are downloaded by the threads while one is read
@@ -67,9 +68,31 @@ public final class BlobReference {
      * mixture.
      */
     public InputStream open() {
-        InputStream stream = new ReadAheadStream(sizeBytes, readAhead, threads, this::download);
+        // A thread more would not make the only range come sooner.
+        boolean one = sizeBytes <= ReadAheadStream.RANGE_BYTES;
+        InputStream stream = ahead == null ? stream(one ? 0 : readAhead) : ahead;
+        ahead = null;
         Failpoint.AFTER_OPEN.reach();
         return new CountingInputStream(stream, bytesRead);
+    }
+
+    private ReadAheadStream stream(int rangesAhead) {
+        return new ReadAheadStream(sizeBytes, rangesAhead, threads, this::download);
+    }
+
+    /** Starts to download for an {@link #open} that is to come, where blobs are read ahead. */
+    void readAhead() {
+        if (readAhead > 0) {
+            ahead = stream(readAhead);
+        }
+    }
+
+    /** Breaks off what {@link #readAhead} has started and nobody has opened. */
+    void forget() {
+        if (ahead != null) {
+            ahead.close();
+            ahead = null;
+        }
     }
 
     /**

@@ -12,4 +12,13 @@ public final class BlobReferenceConverter {
     public static InputStream toInputStream(BlobReference blob) {
         return blob.open();
     }
+
+    /** Says what to do; Camel would only say that it knows no way. */
+    @Converter
+    @SuppressWarnings("DoNotCallSuggester")
+    public static InputStream toInputStream(BlobGroup blobs) {
+        throw new IllegalArgumentException(
+                "%d blobs came together, and this step takes one: leave batchFiles out of blobs:, or read them with unmarshal: delimited"
+                        .formatted(blobs.size()));
+    }
 }

@@ -34,6 +34,13 @@ public final class BlobsConstants {
             javaType = "Integer")
     public static final String ATTEMPT = "CamelBlobsAttempt";
 
+    @Metadata(
+            label = "consumer",
+            description =
+                    "How many blobs came together, with the option batchFiles. Set in place of the headers of a single blob.",
+            javaType = "Integer")
+    public static final String BLOBS = "CamelBlobsCount";
+
     /**
      * Also set: what the citus component knows the load by. Blobs and citus share only this name.
      */

@@ -17,6 +17,8 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.support.ScheduledPollConsumer;
 import org.citusingest.ledger.Claim;
+import org.citusingest.ledger.ClaimGroup;
+import org.citusingest.ledger.ClaimSize;
 import org.citusingest.ledger.Failpoint;
 import org.citusingest.ledger.FoundBlob;
 import org.citusingest.ledger.Ledger;
@@ -25,7 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Registers what the container holds, then claims and hands on one blob version after the other.
+ * Registers what the container holds, then claims and hands on one blob version after the other, or
+ * several small ones at once.
  */
 final class BlobsConsumer extends ScheduledPollConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(BlobsConsumer.class);
@@ -64,18 +67,20 @@ final class BlobsConsumer extends ScheduledPollConsumer {
         int loads = 0;
         passing = false;
         while (!passing && isRunAllowed() && !isSuspendingOrSuspended() && !isStoppingOrStopped()) {
-            Optional<Claim> claim =
+            List<Claim> claims =
                     ledger.claim(
                             getRouteId(),
                             container.getAccountName(),
                             container.getBlobContainerName(),
                             endpoint.getMaxAttempts(),
-                            endpoint.getOnOverwrite());
-            if (claim.isEmpty()) {
+                            endpoint.getOnOverwrite(),
+                            new ClaimSize(endpoint.getBatchFiles(), endpoint.getBatchBytes()));
+            if (claims.isEmpty()) {
                 break;
             }
-            load(ledger, container, claim.get());
-            loads++;
+            claims.forEach(claim -> endpoint.claimed(claim.sizeBytes()));
+            load(ledger, container, claims);
+            loads += claims.size();
         }
         return loads;
     }
@@ -131,8 +136,73 @@ final class BlobsConsumer extends ScheduledPollConsumer {
         return new FoundBlob(blob.getName(), blob.getProperties().getETag(), size, skipped);
     }
 
+    /**
+     * Loads them in one exchange. When that fails by one of them, each half is loaded by itself,
+     * until it is found: the others do not share its fate.
+     */
+    private void load(Ledger ledger, BlobContainerClient container, List<Claim> claims) {
+        if (claims.size() == 1) {
+            load(ledger, container, claims.get(0));
+            return;
+        }
+        List<Claim> left = loadTogether(ledger, container, claims);
+        int half = (left.size() + 1) / 2;
+        for (List<Claim> part : List.of(left.subList(0, half), left.subList(half, left.size()))) {
+            if (!part.isEmpty()) {
+                load(ledger, container, part);
+            }
+        }
+    }
+
+    /** Those of them that are to be loaded again in parts. */
+    private List<Claim> loadTogether(
+            Ledger ledger, BlobContainerClient container, List<Claim> claims) {
+        Exchange exchange = createExchange(false);
+        BlobGroup blobs =
+                new BlobGroup(claims.stream().map(claim -> reference(container, claim)).toList());
+        try {
+            Failpoint.AFTER_CLAIM.reach();
+            exchange.getIn().setBody(blobs);
+            exchange.getIn().setHeader(BlobsConstants.BLOBS, claims.size());
+            exchange.setProperty(Claim.PROPERTY, new ClaimGroup(claims));
+            getProcessor().process(exchange);
+        } catch (Exception e) {
+            exchange.setException(e);
+        }
+        try {
+            return finish(ledger, container, claims, exchange);
+        } finally {
+            blobs.close();
+            releaseExchange(exchange, false);
+        }
+    }
+
+    private List<Claim> finish(
+            Ledger ledger, BlobContainerClient container, List<Claim> claims, Exchange exchange) {
+        Exception failure = exchange.getException();
+        if (failure == null) {
+            passingInARow = 0;
+            claims.forEach(ledger::finishEmpty);
+            return List.of();
+        }
+        List<Claim> left = claims.stream().filter(ledger::holds).toList();
+        if (left.isEmpty()) {
+            endpoint.failed();
+            noteAfterLoad(ledger, claims, exchange);
+        } else if (passing || isStoppingOrStopped() || BlobFailure.isPassing(failure)) {
+            left.forEach(claim -> finish(ledger, claim, url(container, claim), exchange));
+        } else {
+            LOG.debug("{} loads failed together", claims.size(), failure);
+            return left;
+        }
+        return List.of();
+    }
+
+    private static String url(BlobContainerClient container, Claim claim) {
+        return container.getBlobClient(claim.blob()).getBlobUrl();
+    }
+
     private void load(Ledger ledger, BlobContainerClient container, Claim claim) {
-        endpoint.claimed(claim.sizeBytes());
         Exchange exchange = createExchange(false);
         try {
             Failpoint.AFTER_CLAIM.reach();
@@ -142,7 +212,7 @@ final class BlobsConsumer extends ScheduledPollConsumer {
             exchange.setException(e);
         }
         try {
-            finish(ledger, claim, container.getBlobClient(claim.blob()).getBlobUrl(), exchange);
+            finish(ledger, claim, url(container, claim), exchange);
         } finally {
             releaseExchange(exchange, false);
         }
@@ -150,14 +220,7 @@ final class BlobsConsumer extends ScheduledPollConsumer {
 
     private void prepare(Exchange exchange, BlobContainerClient container, Claim claim) {
         Message message = exchange.getIn();
-        message.setBody(
-                new BlobReference(
-                        container.getBlobClient(claim.blob()),
-                        claim.etag(),
-                        claim.sizeBytes(),
-                        endpoint.getReadAhead(),
-                        endpoint.getComponent().readThreads(),
-                        endpoint::read));
+        message.setBody(reference(container, claim));
         message.setHeader(BlobsConstants.ACCOUNT, claim.account());
         message.setHeader(BlobsConstants.CONTAINER, claim.container());
         message.setHeader(BlobsConstants.BLOB, claim.blob());
@@ -166,6 +229,16 @@ final class BlobsConsumer extends ScheduledPollConsumer {
         message.setHeader(BlobsConstants.ATTEMPT, claim.attempt());
         message.setHeader(BlobsConstants.LOAD_KEY, claim.key());
         exchange.setProperty(Claim.PROPERTY, claim);
+    }
+
+    private BlobReference reference(BlobContainerClient container, Claim claim) {
+        return new BlobReference(
+                container.getBlobClient(claim.blob()),
+                claim.etag(),
+                claim.sizeBytes(),
+                endpoint.getReadAhead(),
+                endpoint.getComponent().readThreads(),
+                endpoint::read);
     }
 
     /**
@@ -202,13 +275,22 @@ final class BlobsConsumer extends ScheduledPollConsumer {
         } else if (retry(ledger, claim, failure, error)) {
             return;
         }
-        // It was not being loaded any more: its rows were published before the failure.
+        noteAfterLoad(ledger, List.of(claim), exchange);
+    }
+
+    /** They were not being loaded any more: their rows were published before the failure. */
+    private static void noteAfterLoad(Ledger ledger, List<Claim> claims, Exchange exchange) {
+        String error = BlobFailure.oneLine(exchange.getException());
+        // Once for all of them.
         Optional<String> step =
                 exchange.getMessage().getBody() instanceof String text
                         ? Optional.of(text)
                         : Optional.empty();
-        if (ledger.noteAfterLoad(claim, error, step)) {
-            LoadLog.failedAfterLoad(claim, error);
+        for (Claim claim : claims) {
+            if (ledger.noteAfterLoad(claim, error, step)) {
+                LoadLog.failedAfterLoad(claim, error);
+                step = Optional.empty();
+            }
         }
     }
 
@@ -234,7 +316,10 @@ final class BlobsConsumer extends ScheduledPollConsumer {
 
     private boolean retry(Ledger ledger, Claim claim, Exception failure, String error) {
         boolean counted = isCounted(failure);
-        int failures = counted ? claim.attempt() : ++passingInARow;
+        if (!counted && !passing) {
+            passingInARow++;
+        }
+        int failures = counted ? claim.attempt() : passingInARow;
         Duration after = Duration.ofMillis(endpoint.getRetryDelay() << Math.min(failures - 1, 10));
         if (!counted) {
             // The next blob would fare no better.

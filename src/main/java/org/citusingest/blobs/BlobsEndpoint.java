@@ -63,6 +63,12 @@ public class BlobsEndpoint extends ScheduledPollEndpoint implements MultipleCons
     @UriParam(defaultValue = "3")
     private int readAhead = 3;
 
+    @UriParam(defaultValue = "1")
+    private int batchFiles = 1;
+
+    @UriParam(defaultValue = "8388608")
+    private long batchBytes = 8 << 20;
+
     @UriParam(defaultValue = "5s", javaType = "java.time.Duration")
     private long retryDelay = 5000;
 
@@ -99,6 +105,8 @@ public class BlobsEndpoint extends ScheduledPollEndpoint implements MultipleCons
         super.doInit();
         require(pageSize >= 1 && pageSize <= 5000, "pageSize", pageSize, "1 to 5000");
         require(maxAttempts >= 1, "maxAttempts", maxAttempts, "1 or more");
+        require(batchFiles >= 1 && batchFiles <= 5000, "batchFiles", batchFiles, "1 to 5000");
+        require(batchBytes >= 1, "batchBytes", batchBytes, "1 or more");
         require(readAhead >= 0 && readAhead <= 64, "readAhead", readAhead, "0 to 64");
         require(retryDelay >= 0, "retryDelay", retryDelay, "0 or more milliseconds");
     }
@@ -251,6 +259,30 @@ public class BlobsEndpoint extends ScheduledPollEndpoint implements MultipleCons
      */
     public void setOnOverwrite(Overwrite onOverwrite) {
         this.onOverwrite = onOverwrite;
+    }
+
+    public int getBatchFiles() {
+        return batchFiles;
+    }
+
+    /**
+     * How many small blobs may be claimed and loaded in one exchange. Their rows share a COPY and
+     * become visible in one moment; each has its own row in the ledger, and one that fails leaves
+     * the others alone. The steps of the route then get several blobs at once: {@code unmarshal}
+     * with {@code delimited} and {@code citus:} take them, other steps may not, and the headers of
+     * a single blob are not set. By default each blob is an exchange.
+     */
+    public void setBatchFiles(int batchFiles) {
+        this.batchFiles = batchFiles;
+    }
+
+    public long getBatchBytes() {
+        return batchBytes;
+    }
+
+    /** How many bytes the blobs of one exchange may have in all, unless it has only one. */
+    public void setBatchBytes(long batchBytes) {
+        this.batchBytes = batchBytes;
     }
 
     public int getReadAhead() {

@@ -51,8 +51,7 @@ final class ReadAheadStream extends InputStream {
     ReadAheadStream(long size, int ahead, Executor threads, Download download) {
         this.size = size;
         this.download = download;
-        // A thread more would not make the only range come sooner.
-        this.threads = ahead == 0 || size <= RANGE_BYTES ? Runnable::run : threads;
+        this.threads = ahead == 0 ? Runnable::run : threads;
         while (asked.size() <= ahead && askedTo < size) {
             ask(new RangeBuffer(nextLength()));
         }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.citusingest.ledger.Backends;
 import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.CommittedRange;
 import org.citusingest.ledger.Failpoint;
@@ -22,34 +23,30 @@ import org.citusingest.rows.RowBatch;
  * committed is passed over, whatever the size of its batches was.
  */
 final class BatchByBatch implements Publisher {
+    private final Load load;
     private final Claim claim;
     private final Ledger ledger;
     private final Connector connector;
     private final Rejections rejections;
-    private final EarlierRanges earlier;
     private final RowsPool pool = new RowsPool();
     private final Set<Lane> lanes = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    BatchByBatch(Claim claim, Ledger ledger, Connector connector, Rejections rejections) {
-        this.claim = claim;
+    BatchByBatch(Load load, Ledger ledger, Connector connector) {
+        this.load = load;
+        this.claim = load.claim();
         this.ledger = ledger;
         this.connector = connector;
-        this.rejections = rejections;
-        this.earlier = new EarlierRanges(ledger.committed(claim));
-        rejections.countEarlier(earlier.rowsRejected());
+        this.rejections = load.rejections();
     }
 
     @Override
-    public CitusEndpoint.Publish mode() {
-        return CitusEndpoint.Publish.batch;
-    }
-
-    @Override
-    public void copy(CopyTarget target, RowBatch batch, MaxRejects limit) throws Exception {
-        BatchEncoder encoder = new BatchEncoder(target, claim.id(), pool);
+    public void copy(CopyTarget target, Load load, RowBatch batch, MaxRejects limit)
+            throws Exception {
+        BatchEncoder encoder = new BatchEncoder(target, load, pool);
         try {
-            for (EarlierRanges.Part part : earlier.missing(target.table().sql(), batch.span())) {
+            for (EarlierRanges.Part part :
+                    load.earlier().missing(target.table().sql(), batch.span())) {
                 if (target.shards() != null) {
                     copyToShards(target, batch, part, encoder, limit);
                 } else if (part.shards().isEmpty()) {
@@ -191,10 +188,15 @@ final class BatchByBatch implements Publisher {
     private Lane open(CopyTarget target, Connector to, Outcome outcome)
             throws SQLException, LoadAbortedException {
         if (closed) {
-            throw new LoadAbortedException(claim, null);
+            throw new LoadAbortedException(claim.source(), null);
         }
         Lane lane =
-                new Lane(to.connect(), claim, target.table().citus(), new Judge(ledger), outcome);
+                new Lane(
+                        to.connect(),
+                        Backends.name(List.of(claim)),
+                        target.table().citus(),
+                        new Judge(ledger),
+                        outcome);
         lanes.add(lane);
         return lane;
     }
@@ -209,7 +211,7 @@ final class BatchByBatch implements Publisher {
         }
 
         @Override
-        public long most() {
+        public long most(EncodedBatch batch) {
             return rejections.left(limit);
         }
 
@@ -227,17 +229,17 @@ final class BatchByBatch implements Publisher {
     }
 
     @Override
-    public Publication publish(CopiedBatches copied, Optional<String> onRemove) throws Exception {
+    public Map<Claim, Publication> publish(Optional<String> onRemove) throws Exception {
         Failpoint.BEFORE_PUBLISH.reach();
-        rejections.check(copied.rows());
+        rejections.check(load.copied().rows());
         long inLedger =
                 ledger.committed(claim).stream()
                         .mapToLong(range -> range.rowsCopied() + range.rowsRejected())
                         .sum();
-        copied.check(claim, inLedger);
+        load.copied().check(claim, inLedger);
         Publication published = ledger.publishRanges(claim, onRemove);
         closed = true;
-        return published;
+        return Map.of(claim, published);
     }
 
     @Override

@@ -10,12 +10,12 @@ import org.citusingest.rows.RowCursor;
 /** Encodes the batches of a load for one table. Any number of threads may use it. */
 final class BatchEncoder {
     private final CopyTarget target;
-    private final long loadId;
+    private final Load load;
     private final RowsPool pool;
 
-    BatchEncoder(CopyTarget target, long loadId, RowsPool pool) {
+    BatchEncoder(CopyTarget target, Load load, RowsPool pool) {
         this.target = target;
-        this.loadId = loadId;
+        this.load = load;
         this.pool = pool;
     }
 
@@ -65,7 +65,7 @@ final class BatchEncoder {
      * @param done see {@link EncodedBatch}
      */
     EncodedBatch encode(RowBatch batch, Span part, Destinations destinations, Runnable done) {
-        RowEncoder encoder = new RowEncoder(target, loadId);
+        RowEncoder encoder = new RowEncoder(target, load.claim().id());
         EncodedRows uncertain =
                 new EncodedRows(target.table().sql(), CopyFormat.TEXT, new CopyBuffer(64), 16);
         List<Refusal> refused = new ArrayList<>();
@@ -98,6 +98,7 @@ final class BatchEncoder {
         List<EncodedRows> all = destinations.all();
         return new EncodedBatch(
                 target,
+                load,
                 batch,
                 part,
                 all,

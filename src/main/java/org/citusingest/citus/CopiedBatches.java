@@ -10,7 +10,7 @@ import org.citusingest.ledger.CommittedRange;
 import org.citusingest.ledger.LedgerException;
 import org.citusingest.rows.RowBatch.Span;
 
-/** Which batches of a load have been copied into which tables. Not thread-safe. */
+/** Which batches of a load have been copied into which tables. Thread-safe. */
 final class CopiedBatches {
     // By its name: the same table may be read from the catalog again during a load.
     private final Map<String, TreeMap<Long, Copied>> tables = new LinkedHashMap<>();
@@ -25,11 +25,11 @@ final class CopiedBatches {
     /** A batch that is not in a table. */
     record Missing(long number, String table) {}
 
-    boolean isEmpty() {
+    synchronized boolean isEmpty() {
         return tables.isEmpty();
     }
 
-    void add(String table, Span span, long rows) {
+    synchronized void add(String table, Span span, long rows) {
         tables.computeIfAbsent(table, unused -> new TreeMap<>())
                 .merge(span.number(), new Copied(span, rows), Copied::and);
     }
@@ -39,7 +39,7 @@ final class CopiedBatches {
      *
      * @param batches how many batches the load has
      */
-    List<Missing> missing(long batches) {
+    synchronized List<Missing> missing(long batches) {
         List<Missing> missing = new ArrayList<>();
         tables.forEach(
                 (table, copied) -> {
@@ -52,8 +52,13 @@ final class CopiedBatches {
         return missing;
     }
 
+    /** How many batches are in a table, the most. */
+    synchronized long batches() {
+        return tables.values().stream().mapToLong(TreeMap::size).max().orElse(0);
+    }
+
     /** How many rows there are in all of them, whatever became of each row. */
-    long rows() {
+    synchronized long rows() {
         return tables.values().stream()
                 .flatMap(batches -> batches.values().stream())
                 .mapToLong(Copied::rows)
@@ -78,7 +83,7 @@ final class CopiedBatches {
      *
      * @param rejected how many rows of each table were rejected
      */
-    List<CommittedRange> ranges(Map<String, Long> rejected) {
+    synchronized List<CommittedRange> ranges(Map<String, Long> rejected) {
         List<CommittedRange> ranges = new ArrayList<>();
         tables.forEach(
                 (table, batches) -> {

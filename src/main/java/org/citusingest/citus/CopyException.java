@@ -17,11 +17,16 @@ public final class CopyException extends Exception {
     }
 
     /** The server failed while these batches were on their way; no row of them is at fault. */
-    static CopyException of(String source, List<EncodedBatch> batches, SQLException error) {
-        StringBuilder text = new StringBuilder(source);
-        String table = "its table";
-        boolean citus = false;
-        if (!batches.isEmpty()) {
+    static CopyException of(List<EncodedBatch> batches, SQLException error) {
+        if (batches.isEmpty()) {
+            throw new IllegalStateException("No rows were on their way", error);
+        }
+        EncodedBatch any = batches.get(0);
+        StringBuilder text = new StringBuilder(any.load().source());
+        long loads = batches.stream().map(EncodedBatch::load).distinct().count();
+        if (loads > 1) {
+            text.append(" and ").append(loads - 1).append(" more");
+        } else {
             long first = Long.MAX_VALUE;
             long last = 0;
             for (EncodedBatch batch : batches) {
@@ -29,12 +34,11 @@ public final class CopyException extends Exception {
                 last = Math.max(last, batch.span().firstRow() + batch.size() - 1);
             }
             text.append(" in rows ").append(first).append(" to ").append(last);
-            table = batches.get(0).target().table().name();
-            citus = batches.get(0).target().table().citus();
         }
+        Table table = any.target().table();
         text.append(": ").append(error.getSQLState()).append(' ');
-        text.append(ServerRefusal.reason(error, citus));
-        return new CopyException(text + ". Nothing of these rows is in " + table, error);
+        text.append(ServerRefusal.reason(error, table.citus()));
+        return new CopyException(text + ". Nothing of these rows is in " + table.name(), error);
     }
 
     /**

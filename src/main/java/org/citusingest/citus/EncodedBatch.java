@@ -7,6 +7,7 @@ import org.citusingest.rows.RowBatch;
 /**
  * The rows of a batch as they go to the server.
  *
+ * @param load whose rows they are
  * @param batch where they come from; kept until the server has taken them
  * @param span which part of the source they are
  * @param certain the rows whose every value was recognised: only a constraint can refuse them; by
@@ -19,6 +20,7 @@ import org.citusingest.rows.RowBatch;
  */
 record EncodedBatch(
         CopyTarget target,
+        Load load,
         RowBatch batch,
         RowBatch.Span span,
         List<EncodedRows> certain,

@@ -9,13 +9,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.Identifier;
 import org.citusingest.rows.Field;
 import org.citusingest.rows.RowCursor;
 
 /**
- * One connection and its transaction, through which the rows of a load reach their tables by COPY.
+ * One connection and its transaction, through which the rows of loads reach their tables by COPY.
  * Not thread-safe.
  *
  * <p>A COPY statement goes on over several batches, as on Citus each one opens a connection for
@@ -29,7 +28,6 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
     private static final long LONGEST_COPY_BYTES_ON_CITUS = 32L << 20;
 
     private final Connection connection;
-    private final Claim claim;
     private final Judge judge;
     private final Outcome outcome;
     private final List<EncodedBatch> open = new ArrayList<>();
@@ -43,8 +41,8 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
 
     /** Hears of the batches whose rows the server has judged. */
     interface Outcome {
-        /** How many more rows may be refused before it makes no difference. */
-        long most();
+        /** How many more rows of its load may be refused before it makes no difference. */
+        long most(EncodedBatch batch);
 
         /**
          * The rows of a batch are in, but for those that were refused.
@@ -57,22 +55,20 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
     /**
      * Begins a transaction on the connection, which is the lane's from now on.
      *
+     * @param name tells a person which load it is, and whoever takes the load over whom to end
      * @param citus whether the server has the extension
      * @param judge whom to ask about the values of refused rows
      */
-    Lane(Connection connection, Claim claim, boolean citus, Judge judge, Outcome outcome)
+    Lane(Connection connection, String name, boolean citus, Judge judge, Outcome outcome)
             throws SQLException {
         this.connection = connection;
-        this.claim = claim;
         this.citus = citus;
         this.judge = judge;
         this.outcome = outcome;
         try {
             connection.setAutoCommit(false);
             execute(
-                    // Tells a person which load it is, and whoever takes the load over whom to end.
-                    "SET LOCAL application_name = 'citus-ingest load %d/%d'"
-                            .formatted(claim.id(), claim.attempt()),
+                    "SET LOCAL application_name = '" + name + "'",
                     // What a timestamp without a zone means must not depend on where this runs.
                     "SET LOCAL TimeZone = 'UTC'",
                     // A row is refused by its own statement, not by the commit.
@@ -208,21 +204,24 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
                 Isolation isolation = new Isolation(this);
                 if (isolate) {
                     for (EncodedRows rows : batch.certain()) {
-                        isolation.copy(batch, rows, refusals, outcome.most());
+                        isolation.copy(batch, rows, refusals, outcome.most(batch));
                     }
                 }
-                if (uncertainRefused && refusals.size() <= outcome.most()) {
+                if (uncertainRefused && refusals.size() <= outcome.most(batch)) {
                     List<Refusal> judged = judge.refusals(batch);
                     refusals.addAll(judged);
                     int[] indexes = judged.stream().mapToInt(Refusal::index).sorted().toArray();
                     isolation.copy(
-                            batch, batch.uncertain().without(indexes), refusals, outcome.most());
+                            batch,
+                            batch.uncertain().without(indexes),
+                            refusals,
+                            outcome.most(batch));
                 }
                 outcome.settled(batch, refusals);
             }
             checkUnchanged(!isolate);
         } catch (SQLException e) {
-            throw CopyException.of(claim.source(), open, e);
+            throw CopyException.of(open, e);
         } finally {
             forget();
             sent = 0;
@@ -319,7 +318,7 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
                 int from = batch.target().mapping().fields().get(i);
                 // The type is left to the server, which reads the text as COPY does.
                 if (from == ColumnMapping.LOAD_ID) {
-                    insert.setObject(i + 1, Long.toString(claim.id()), Types.OTHER);
+                    insert.setObject(i + 1, Long.toString(batch.load().claim().id()), Types.OTHER);
                 } else if (row.read(from, field)) {
                     insert.setObject(i + 1, field.toString(), Types.OTHER);
                 } else {

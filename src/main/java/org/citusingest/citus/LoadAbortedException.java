@@ -1,14 +1,16 @@
 package org.citusingest.citus;
 
 import java.io.Serial;
-import org.citusingest.ledger.Claim;
 
 /** The load has failed by another of its batches, which tells why. */
 public final class LoadAbortedException extends Exception {
     @Serial private static final long serialVersionUID = 1L;
 
-    LoadAbortedException(Claim claim, Throwable cause) {
-        super(claim.source() + ": another batch of load " + claim.id() + " failed", cause);
+    /**
+     * @param loads what a person calls them
+     */
+    LoadAbortedException(String loads, Throwable cause) {
+        super(loads + ": another batch of it failed", cause);
     }
 
     /** Why the load failed: the other batch's failure, where this one only tells of it. */

@@ -4,51 +4,38 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
-import org.citusingest.ledger.Claim;
+import java.util.Map;
 import org.citusingest.ledger.CommittedRange;
 import org.citusingest.ledger.Ledger;
 import org.citusingest.ledger.RejectedRow;
 
 /**
- * A lane of a load that is published as a whole, and what of the load is in its transaction. Used
- * by one thread at a time.
+ * A lane of loads that are published as a whole, and what of them is in its transaction. Used by
+ * one thread at a time.
  */
 final class LoadLane implements Lane.Outcome {
-    private final Claim claim;
     private final Ledger ledger;
-    private final Rejections rejections;
-    private final String remains;
     private final Lane lane;
-    private final List<CommittedRange> ranges = new ArrayList<>();
+    private final Map<Load, List<CommittedRange>> ranges = new HashMap<>();
     private MaxRejects limit;
 
     /**
      * Begins its transaction on the connection.
      *
-     * @param remains what a message says of a table when too many rows are rejected, with a {@code
-     *     %s} for its name
+     * @param name see {@link Lane}
      */
-    LoadLane(
-            Connection connection,
-            Claim claim,
-            boolean citus,
-            Ledger ledger,
-            Rejections rejections,
-            String remains)
-            throws SQLException {
-        this.claim = claim;
+    LoadLane(Connection connection, String name, boolean citus, Ledger ledger) throws SQLException {
         this.ledger = ledger;
-        this.rejections = rejections;
-        this.remains = remains;
-        lane = new Lane(connection, claim, citus, new Judge(ledger), this);
+        lane = new Lane(connection, name, citus, new Judge(ledger), this);
     }
 
     void copy(EncodedBatch batch, MaxRejects limit) throws SQLException, CopyException {
         this.limit = limit;
         if (batch.size() == 0) {
             // Nothing to wait for with the memory of the batch.
-            ranges.add(batch.range(0));
+            add(batch, 0);
             batch.done().run();
         } else {
             lane.copy(batch);
@@ -65,26 +52,35 @@ final class LoadLane implements Lane.Outcome {
         lane.settle();
     }
 
+    private void add(EncodedBatch batch, int rejected) {
+        ranges.computeIfAbsent(batch.load(), load -> new ArrayList<>()).add(batch.range(rejected));
+    }
+
     @Override
-    public long most() {
-        return rejections.left(limit);
+    public long most(EncodedBatch batch) {
+        return batch.load().rejections().left(limit);
     }
 
     /** Writes the rejected rows in the transaction of the good ones. */
     @Override
     public void settled(EncodedBatch batch, List<Refusal> refusals)
             throws SQLException, CopyException {
-        List<RejectedRow> rows =
-                rejections.add(
-                        batch, refusals, limit, remains.formatted(batch.target().table().name()));
+        Load load = batch.load();
+        String remains =
+                (load.earlier().isEmpty()
+                                ? "Nothing of this load is in %s; correct the row and upload the file again"
+                                : "What an earlier attempt has committed stays in %s: citus-ingest unload --load %d removes it")
+                        .formatted(batch.target().table().name(), load.claim().id());
+        List<RejectedRow> rows = load.rejections().add(batch, refusals, limit, remains);
         if (!rows.isEmpty()) {
-            ledger.reject(lane.connection(), claim, rejections.header(), rows);
+            ledger.reject(lane.connection(), load.claim(), load.rejections().header(), rows);
         }
-        ranges.add(batch.range(rows.size()));
+        add(batch, rows.size());
     }
 
-    /** The ranges of the source in its transaction, adjoining ones as one. */
-    List<CommittedRange> ranges() {
+    /** The ranges of the load's source in its transaction, adjoining ones as one. */
+    List<CommittedRange> ranges(Load load) {
+        List<CommittedRange> ranges = this.ranges.getOrDefault(load, new ArrayList<>());
         ranges.sort(
                 Comparator.comparing(CommittedRange::table)
                         .thenComparing(range -> range.shards().toString())

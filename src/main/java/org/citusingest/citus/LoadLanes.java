@@ -8,18 +8,17 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.citusingest.ledger.Claim;
 
 /**
- * The lanes of a load that is published as a whole. Whoever brings a batch takes one that is free
+ * The lanes of loads that are published as a whole. Whoever brings a batch takes one that is free
  * and gives it back; a load that goes on gets further ones, as far as there are connections to
  * spare. The first lane is the one that publishes.
  */
 final class LoadLanes {
-    /** A smaller load has one lane, so that it becomes visible in one moment. */
+    /** Less than this has one lane, so that it becomes visible in one moment. */
     private static final long BYTES_OF_ONE_LANE = 8L << 20;
 
-    private final Claim claim;
+    private final String name;
     private final Opener opener;
     private final Semaphore spare;
     private final int most;
@@ -39,11 +38,12 @@ final class LoadLanes {
     }
 
     /**
+     * @param name what messages call the loads
      * @param spare the connections that are left for further lanes
      * @param most how many lanes there may be
      */
-    LoadLanes(Claim claim, Opener opener, Semaphore spare, int most) {
-        this.claim = claim;
+    LoadLanes(String name, Opener opener, Semaphore spare, int most) {
+        this.name = name;
         this.opener = opener;
         this.spare = spare;
         this.most = most;
@@ -62,7 +62,7 @@ final class LoadLanes {
             brought += bytes;
             while (true) {
                 if (closed || broken != null) {
-                    throw new LoadAbortedException(claim, broken);
+                    throw new LoadAbortedException(name, broken);
                 }
                 LoadLane lane = takeFree(first);
                 if (lane != null) {

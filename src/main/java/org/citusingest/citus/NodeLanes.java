@@ -8,15 +8,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import org.citusingest.ledger.Claim;
 
 /**
- * The lanes of a load into the shards of its tables, one for each node. All of them hold the locks
+ * The lanes of loads into the shards of its tables, one for each node. All of them hold the locks
  * of Citus on a table's shards before its first row is sent: a shard that is to be moved waits for
- * the load, and no lane of it waits for the move.
+ * the loads, and no lane of them waits for the move.
  */
 final class NodeLanes {
-    private final Claim claim;
+    private final String name;
     private final Opener opener;
     private final LoadLanes coordinator;
     private final Map<ShardMap.Node, Slot> slots = new ConcurrentHashMap<>();
@@ -32,8 +31,12 @@ final class NodeLanes {
     /** A lane, and the turn to use it. */
     private record Slot(LoadLane lane, ReentrantLock turn) {}
 
-    NodeLanes(Claim claim, Opener opener, LoadLanes coordinator) {
-        this.claim = claim;
+    /**
+     * @param name what messages call the loads
+     * @param coordinator the other lanes of the same loads
+     */
+    NodeLanes(String name, Opener opener, LoadLanes coordinator) {
+        this.name = name;
         this.opener = opener;
         this.coordinator = coordinator;
     }
@@ -126,7 +129,7 @@ final class NodeLanes {
 
     private void check() throws LoadAbortedException {
         if (closed || broken != null) {
-            throw new LoadAbortedException(claim, broken);
+            throw new LoadAbortedException(name, broken);
         }
     }
 

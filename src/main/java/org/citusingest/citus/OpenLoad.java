@@ -3,7 +3,7 @@ package org.citusingest.citus;
 import org.citusingest.rows.RowBatch;
 
 /** A load whose rows are on their way. Its batches may come on several threads. */
-sealed interface OpenLoad permits ClaimedLoad, LoadedBefore {
+sealed interface OpenLoad permits ClaimedLoads, LoadedBefore {
     /** Copies the rows of a batch. When it fails, so does the load. */
     void copy(CitusEndpoint endpoint, RowBatch batch) throws Exception;
 

@@ -3,6 +3,7 @@ package org.citusingest.citus;
 import java.io.Serial;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,6 +13,7 @@ import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.spi.CamelEvent.ExchangeEvent;
 import org.apache.camel.support.SimpleEventNotifierSupport;
 import org.citusingest.ledger.Claim;
+import org.citusingest.ledger.ClaimGroup;
 import org.citusingest.ledger.ClaimOutcome;
 import org.citusingest.ledger.Ledger;
 
@@ -78,9 +80,12 @@ final class OpenLoads extends SimpleEventNotifierSupport {
                                 + " batch of a split to all of them");
             }
         }
-        Claim claimed = exchange.getProperty(Claim.PROPERTY, Claim.class);
-        if (claimed != null) {
-            return new ClaimedLoad(claimed, ledger, connector, false);
+        Object claimed = exchange.getProperty(Claim.PROPERTY);
+        if (claimed instanceof ClaimGroup group) {
+            return new ClaimedLoads(group.claims(), ledger, connector, false);
+        }
+        if (claimed instanceof Claim one) {
+            return new ClaimedLoads(List.of(one), ledger, connector, false);
         }
         String key = exchange.getMessage().getHeader(CitusConstants.LOAD_KEY, String.class);
         if (key == null || key.isBlank()) {
@@ -93,7 +98,7 @@ final class OpenLoads extends SimpleEventNotifierSupport {
         }
         ClaimOutcome outcome = ledger.claimKey(exchange.getFromRouteId(), key);
         if (outcome instanceof ClaimOutcome.Claimed mine) {
-            return new ClaimedLoad(mine.claim(), ledger, connector, true);
+            return new ClaimedLoads(List.of(mine.claim()), ledger, connector, true);
         }
         if (outcome instanceof ClaimOutcome.AlreadyLoaded loaded) {
             return new LoadedBefore(loaded.id());
@@ -133,9 +138,10 @@ final class OpenLoads extends SimpleEventNotifierSupport {
     }
 
     private void writeRejects(OpenLoad load) {
-        if (load instanceof ClaimedLoad claimed) {
-            claimed.rejectTo()
-                    .ifPresent(container -> rejectBlobs.write(claimed.claim(), container));
+        if (load instanceof ClaimedLoads claimed && claimed.rejectTo().isPresent()) {
+            for (Claim claim : claimed.withRejects()) {
+                rejectBlobs.write(claim, claimed.rejectTo().get());
+            }
         }
     }
 
@@ -158,11 +164,11 @@ final class OpenLoads extends SimpleEventNotifierSupport {
     public void notify(CamelEvent event) {
         Exchange exchange = ((ExchangeEvent) event).getExchange();
         if (open.containsKey(exchange.getExchangeId())
-                && end(exchange) instanceof ClaimedLoad transaction) {
+                && end(exchange) instanceof ClaimedLoads loads) {
             if (exchange.getException() != null) {
-                transaction.abort(exchange.getException());
+                loads.abort(exchange.getException());
             } else {
-                transaction.reject(
+                loads.reject(
                         "The rows were split into batches and never published, so none is kept: give the split of"
                                 + " route "
                                 + exchange.getFromRouteId()

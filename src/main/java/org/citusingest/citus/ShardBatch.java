@@ -61,6 +61,7 @@ record ShardBatch(EncodedBatch rest, Map<ShardMap.Node, EncodedBatch> nodes) {
                                 node,
                                 new EncodedBatch(
                                         target,
+                                        all.load(),
                                         batch,
                                         part.span(),
                                         rows.of(node),
@@ -73,6 +74,7 @@ record ShardBatch(EncodedBatch rest, Map<ShardMap.Node, EncodedBatch> nodes) {
                         ? null
                         : new EncodedBatch(
                                 target,
+                                all.load(),
                                 batch,
                                 part.span(),
                                 List.of(),

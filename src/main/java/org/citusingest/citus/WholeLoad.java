@@ -2,10 +2,13 @@ package org.citusingest.citus;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.citusingest.ledger.Backends;
 import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.CommittedRange;
 import org.citusingest.ledger.Failpoint;
@@ -19,76 +22,50 @@ import org.citusingest.rows.RowBatch;
  * {@code publish=load}: nothing is committed before all rows have been taken. With one lane the
  * rows, the rejected rows and the ledger's rows become visible together, or never. With several
  * they are committed one after the other in the end, each with the ranges that it has, and the
- * first lane, which publishes the load, comes last: where a crash comes in between, the next
- * attempt brings in the rest.
+ * first lane, which publishes, comes last: where a crash comes in between, the next attempt brings
+ * in the rest. Loads that were claimed together share the lanes.
  */
 final class WholeLoad implements Publisher {
-    private final Claim claim;
+    private final List<Load> loads;
     private final Ledger ledger;
-    private final Rejections rejections;
-    private final EarlierRanges earlier;
     private final RowsPool pool = new RowsPool();
     private final LoadLanes lanes;
     private final NodeLanes nodes;
     private volatile boolean citus;
 
     /**
+     * @param name what messages call the loads
      * @param spare the connections that are left for further lanes than the first
      * @param most how many lanes there may be
      */
     WholeLoad(
-            Claim claim,
+            List<Load> loads,
+            String name,
             Ledger ledger,
             Connector connector,
-            Rejections rejections,
             Semaphore spare,
             int most) {
-        this.claim = claim;
+        this.loads = loads;
         this.ledger = ledger;
-        this.rejections = rejections;
-        this.earlier = new EarlierRanges(ledger.committed(claim));
-        rejections.countEarlier(earlier.rowsRejected());
-        String remains =
-                earlier.isEmpty()
-                        ? "Nothing of this load is in %s; correct the row and upload the file again"
-                        : "What an earlier attempt has committed stays in %%s: citus-ingest unload --load %d removes it"
-                                .formatted(claim.id());
+        String session = Backends.name(loads.stream().map(Load::claim).toList());
         lanes =
                 new LoadLanes(
-                        claim,
-                        () ->
-                                new LoadLane(
-                                        connector.connect(),
-                                        claim,
-                                        citus,
-                                        ledger,
-                                        rejections,
-                                        remains),
+                        name,
+                        () -> new LoadLane(connector.connect(), session, citus, ledger),
                         spare,
-                        replaces() ? 1 : most);
+                        loads.stream().anyMatch(WholeLoad::replaces) ? 1 : most);
         nodes =
                 new NodeLanes(
-                        claim,
-                        (shards, node) ->
-                                new LoadLane(
-                                        shards.connect(node),
-                                        claim,
-                                        true,
-                                        ledger,
-                                        rejections,
-                                        remains),
+                        name,
+                        (shards, node) -> new LoadLane(shards.connect(node), session, true, ledger),
                         lanes);
     }
 
     @Override
-    public CitusEndpoint.Publish mode() {
-        return CitusEndpoint.Publish.load;
-    }
-
-    @Override
-    public void copy(CopyTarget target, RowBatch batch, MaxRejects limit) throws Exception {
+    public void copy(CopyTarget target, Load load, RowBatch batch, MaxRejects limit)
+            throws Exception {
         citus = target.table().citus();
-        List<EarlierRanges.Part> parts = earlier.missing(target.table().sql(), batch.span());
+        List<EarlierRanges.Part> parts = load.earlier().missing(target.table().sql(), batch.span());
         AtomicInteger users = new AtomicInteger(1 + parts.size());
         Runnable done =
                 () -> {
@@ -96,10 +73,10 @@ final class WholeLoad implements Publisher {
                         batch.release();
                     }
                 };
-        BatchEncoder encoder = new BatchEncoder(target, claim.id(), pool);
+        BatchEncoder encoder = new BatchEncoder(target, load, pool);
         try {
             for (EarlierRanges.Part part : parts) {
-                if (target.shards() != null && !replaces()) {
+                if (target.shards() != null && !replaces(load)) {
                     ShardMap map = nodes.lock(target);
                     copy(ShardBatch.of(target, map, batch, part, encoder, pool, done), limit);
                 } else if (part.shards().isEmpty()) {
@@ -107,7 +84,7 @@ final class WholeLoad implements Publisher {
                     boolean first = target.table().oneLane() || batch instanceof ListBatch;
                     copy(encoder.encode(batch, part.span(), done), first, limit);
                 } else {
-                    throw target.partlyIn(claim);
+                    throw target.partlyIn(load.claim());
                 }
             }
             done.run();
@@ -118,8 +95,8 @@ final class WholeLoad implements Publisher {
     }
 
     /** The rows of the version before go in the one transaction of all the new ones. */
-    private boolean replaces() {
-        return claim.overwrite() == Overwrite.replace;
+    private static boolean replaces(Load load) {
+        return load.claim().overwrite() == Overwrite.replace;
     }
 
     private void copy(ShardBatch batch, MaxRejects limit) throws Exception {
@@ -148,49 +125,62 @@ final class WholeLoad implements Publisher {
     }
 
     @Override
-    public Publication publish(CopiedBatches copied, Optional<String> onRemove) throws Exception {
+    public Map<Claim, Publication> publish(Optional<String> onRemove) throws Exception {
         List<LoadLane> open = new ArrayList<>(lanes.all());
         open.addAll(nodes.all());
         for (LoadLane lane : open) {
             lane.settle();
         }
-        List<CommittedRange> ranges = new ArrayList<>(earlier.ranges());
-        open.forEach(lane -> ranges.addAll(lane.ranges()));
-        long rows = ranges.stream().mapToLong(CommittedRange::rowsCopied).sum();
-        long rejected = ranges.stream().mapToLong(CommittedRange::rowsRejected).sum();
-        copied.check(claim, rows + rejected);
-        rejections.check(rows + rejected);
+        Map<Claim, Publication> publications = new LinkedHashMap<>();
+        for (Load load : loads) {
+            publications.put(load.claim(), publication(load, open, onRemove));
+        }
         Failpoint.BEFORE_LEDGER.reach();
         if (open.isEmpty()) {
-            return ledger.publishRanges(claim, onRemove);
+            publications.replaceAll((claim, all) -> ledger.publishRanges(claim, onRemove));
+            return publications;
         }
         for (LoadLane lane : open.subList(1, open.size())) {
-            ledger.commitRanges(
-                    lane.connection(), claim, lane.ranges(), rejections.header(), List.of());
+            Map<Claim, List<CommittedRange>> ranges = new LinkedHashMap<>();
+            loads.forEach(load -> ranges.put(load.claim(), lane.ranges(load)));
+            ledger.commitRanges(lane.connection(), ranges);
             Failpoint.BEFORE_COMMIT.reach();
             commit(lane, false);
             Failpoint.AFTER_COMMIT.reach();
         }
         LoadLane first = open.get(0);
-        boolean alone = open.size() == 1 && earlier.isEmpty();
-        Publication publication =
-                new Publication(
-                        alone ? copied.ranges(rejections.byTable()) : first.ranges(),
-                        rows,
-                        rejected,
-                        onRemove);
-        ledger.publish(first.connection(), claim, publication);
+        ledger.publish(first.connection(), publications);
         Failpoint.BEFORE_COMMIT.reach();
         commit(first, true);
         Failpoint.AFTER_COMMIT.reach();
         close();
-        return publication;
+        return publications;
+    }
+
+    /** What the first lane says of a load, when all its rows are in the lanes. */
+    private static Publication publication(
+            Load load, List<LoadLane> open, Optional<String> onRemove) throws CopyException {
+        List<CommittedRange> ranges = new ArrayList<>(load.earlier().ranges());
+        open.forEach(lane -> ranges.addAll(lane.ranges(load)));
+        long rows = ranges.stream().mapToLong(CommittedRange::rowsCopied).sum();
+        long rejected = ranges.stream().mapToLong(CommittedRange::rowsRejected).sum();
+        load.copied().check(load.claim(), rows + rejected);
+        load.rejections().check(rows + rejected);
+        boolean alone = open.size() == 1 && load.earlier().isEmpty();
+        return new Publication(
+                alone
+                        ? load.copied().ranges(load.rejections().byTable())
+                        : open.isEmpty() ? List.of() : open.get(0).ranges(load),
+                rows,
+                rejected,
+                onRemove);
     }
 
     /**
      * Commits; when the answer is lost, the ledger says whether it took place.
      *
-     * @param publishes whether the load is then published; else its next attempt reads the ledger
+     * @param publishes whether the loads are then published; else their next attempt reads the
+     *     ledger
      */
     private void commit(LoadLane lane, boolean publishes) throws CopyException {
         try {
@@ -198,16 +188,17 @@ final class WholeLoad implements Publisher {
         } catch (SQLException e) {
             // Whatever the server still does with it, this connection hears nothing of it any more.
             lane.abort();
-            boolean published = ledger.published(claim);
-            if (!publishes) {
+            Load load = loads.get(0);
+            // All of them were published by this transaction, or none.
+            if (!ledger.published(load.claim()) || !publishes) {
+                boolean nothing =
+                        publishes
+                                && lanes.all().size() + nodes.all().size() == 1
+                                && load.earlier().isEmpty();
                 throw CopyException.atCommit(
-                        claim.source(), e, "The ledger knows which of its rows are in its tables");
-            }
-            if (!published) {
-                throw CopyException.atCommit(
-                        claim.source(),
+                        load.source(),
                         e,
-                        lanes.all().size() + nodes.all().size() == 1 && earlier.isEmpty()
+                        nothing
                                 ? "Nothing of this load is in its tables"
                                 : "The ledger knows which of its rows are in its tables");
             }

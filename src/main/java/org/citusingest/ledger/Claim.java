@@ -29,7 +29,10 @@ public record Claim(
         int generation,
         Overwrite overwrite) {
 
-    /** The exchange property under which the source of an exchange hands over its claim. */
+    /**
+     * The exchange property under which the source of an exchange hands over its claim, or a {@link
+     * ClaimGroup}.
+     */
     public static final String PROPERTY = "CamelCitusClaim";
 
     /** What a person calls the source: {@code container/blob}, or the key. */

@@ -1,7 +1,6 @@
 package org.citusingest.ledger;
 
 import static org.citusingest.ledger.LedgerDatabase.array;
-import static org.citusingest.ledger.LedgerDatabase.ask;
 import static org.citusingest.ledger.LedgerDatabase.ids;
 import static org.citusingest.ledger.LedgerDatabase.instant;
 import static org.citusingest.ledger.LedgerDatabase.set;
@@ -14,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -27,9 +27,9 @@ final class Claims {
     private static final String TAKE =
             "UPDATE citus_ingest.load SET state = 'loading', owner = ?, attempts = attempts + 1,"
                     + " generation = generation + 1, started_at = now(), finished_at = NULL, error = NULL,"
-                    + " lease_until = now() + ? * interval '1 ms' WHERE id = (";
+                    + " lease_until = now() + ? * interval '1 ms' WHERE id IN (";
     private static final String TAKEN =
-            " FOR UPDATE SKIP LOCKED) RETURNING id, pipeline, account, container, blob, etag,"
+            ") RETURNING id, pipeline, account, container, blob, etag,"
                     + " coalesce(size_bytes, -1) AS size_bytes, attempts, generation";
 
     private final LedgerDatabase database;
@@ -78,41 +78,60 @@ final class Claims {
     }
 
     /**
-     * The oldest load that waits or whose owner let its lease end, and no other version of whose
-     * blob is being loaded.
+     * The oldest loads that wait or whose owner let its lease end, and no other version of whose
+     * blob is being loaded; in the order of their ids.
      */
-    Optional<Claim> next(
+    List<Claim> next(
             String pipeline,
             String account,
             String container,
             int maxAttempts,
-            Overwrite overwrite) {
+            Overwrite overwrite,
+            ClaimSize size) {
         String free =
                 """
-                SELECT id FROM citus_ingest.load AS free
-                WHERE pipeline = ? AND account = ? AND container = ? AND replay_of IS NULL
-                  AND (state = 'waiting' AND coalesce(lease_until <= now(), true)
-                    OR state = 'loading' AND lease_until < now() AND attempts < ?)
-                  AND NOT EXISTS (
-                    SELECT FROM citus_ingest.load AS other
-                    WHERE other.pipeline = free.pipeline AND other.account = free.account
-                      AND other.container = free.container AND md5(other.blob) = md5(free.blob)
-                      AND other.state = 'loading' AND other.id <> free.id)
-                ORDER BY id LIMIT 1""";
+                SELECT id FROM (
+                    SELECT id, row_number() OVER by_id AS place,
+                           max(attempts) OVER by_id AS attempts,
+                           sum(coalesce(size_bytes, ?)) OVER by_id AS bytes,
+                           row_number() OVER (PARTITION BY md5(blob) ORDER BY id) AS version
+                    FROM (
+                        SELECT id, attempts, size_bytes, blob FROM citus_ingest.load AS free
+                        WHERE pipeline = ? AND account = ? AND container = ? AND replay_of IS NULL
+                          AND (state = 'waiting' AND coalesce(lease_until <= now(), true)
+                            OR state = 'loading' AND lease_until < now() AND attempts < ?)
+                          AND NOT EXISTS (
+                            SELECT FROM citus_ingest.load AS other
+                            WHERE other.pipeline = free.pipeline AND other.account = free.account
+                              AND other.container = free.container AND md5(other.blob) = md5(free.blob)
+                              AND other.state = 'loading' AND other.id <> free.id)
+                        ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED) AS oldest
+                    WINDOW by_id AS (ORDER BY id)) AS counted
+                WHERE place = 1 OR attempts = 0 AND bytes <= ? AND version = 1""";
         return database.call(
-                "claim a load of " + pipeline,
+                "claim loads of " + pipeline,
                 connection ->
                         take(
                                 connection,
                                 free,
                                 overwrite,
+                                size.bytes(),
                                 pipeline,
                                 account,
                                 container,
-                                maxAttempts));
+                                maxAttempts,
+                                size.loads(),
+                                size.bytes()));
     }
 
-    private Optional<Claim> take(
+    private Optional<Claim> takeOne(
+            Connection connection, String which, Overwrite overwrite, Object... parameters)
+            throws SQLException {
+        return take(connection, which + " FOR UPDATE SKIP LOCKED", overwrite, parameters).stream()
+                .findFirst();
+    }
+
+    private List<Claim> take(
             Connection connection, String which, Overwrite overwrite, Object... parameters)
             throws SQLException {
         List<Object> all = new ArrayList<>(List.of(owner, lease.toMillis()));
@@ -121,9 +140,12 @@ final class Claims {
             try (PreparedStatement claim = connection.prepareStatement(TAKE + which + TAKEN)) {
                 set(claim, all.toArray());
                 try (ResultSet row = claim.executeQuery()) {
-                    return row.next()
-                            ? Optional.of(taken(connection, row, overwrite))
-                            : Optional.empty();
+                    List<Claim> claims = new ArrayList<>();
+                    while (row.next()) {
+                        claims.add(taken(connection, row, overwrite));
+                    }
+                    claims.sort(Comparator.comparingLong(Claim::id));
+                    return claims;
                 }
             } catch (SQLException e) {
                 // Another version of the blob was claimed at the same moment: now it can be seen.
@@ -150,26 +172,9 @@ final class Claims {
                         row.getInt("generation"),
                         overwrite);
         if (claim.generation() > 1) {
-            endBackends(connection, claim.id());
+            Backends.end(connection, claim.id());
         }
         return claim;
-    }
-
-    /**
-     * Ends what an earlier attempt has left running in the database. Its rows are fenced off
-     * anyway: this frees its locks. As far as this role may.
-     */
-    static void endBackends(Connection connection, long id) {
-        try {
-            ask(
-                    connection,
-                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = current_user"
-                            + " AND datname = current_database() AND pid <> pg_backend_pid()"
-                            + " AND application_name LIKE ?",
-                    "citus-ingest load " + id + "/%");
-        } catch (SQLException e) {
-            LOG.debug("The backends of load {} could not be ended", id, e);
-        }
     }
 
     /** Claims the load of a key, or says who has it. */
@@ -199,7 +204,7 @@ final class Claims {
                 " WHERE pipeline = ? AND account = '' AND container = '' AND md5(blob) = md5(?)"
                         + " AND etag = ''";
         Optional<Claim> claim =
-                take(
+                takeOne(
                         connection,
                         "SELECT id FROM citus_ingest.load"
                                 + one
@@ -234,7 +239,7 @@ final class Claims {
 
     /** Claims a load by its id if it waits or has failed, or its owner has let its lease end. */
     Optional<Claim> one(Connection connection, long id) throws SQLException {
-        return take(
+        return takeOne(
                 connection,
                 "SELECT id FROM citus_ingest.load WHERE id = ? AND (state IN ('waiting', 'failed')"
                         + " OR state = 'loading' AND lease_until < now())",
@@ -262,7 +267,7 @@ final class Claims {
                             container,
                             lease.toMillis());
                     for (long id : stalled) {
-                        endBackends(connection, id);
+                        Backends.end(connection, id);
                     }
                     return null;
                 });

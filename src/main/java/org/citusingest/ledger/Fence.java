@@ -1,7 +1,13 @@
 package org.citusingest.ledger;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * What every statement that writes to a claimed load asks for: that the load is still the claim's.
@@ -14,7 +20,7 @@ final class Fence {
     private Fence() {}
 
     static Object[] of(Claim claim, Object... before) {
-        Object[] all = java.util.Arrays.copyOf(before, before.length + 3);
+        Object[] all = Arrays.copyOf(before, before.length + 3);
         all[before.length] = claim.id();
         all[before.length + 1] = claim.owner();
         all[before.length + 2] = claim.generation();
@@ -22,26 +28,44 @@ final class Fence {
     }
 
     /**
-     * Whether the load is being loaded by this claim. Nobody takes it over before this transaction
-     * ends.
+     * Checks that the loads are being loaded by these claims. Nobody takes one over before this
+     * transaction ends.
+     *
+     * @throws LedgerException when one is not
      */
-    static boolean holds(Connection connection, Claim claim) throws SQLException {
-        return locks(connection, claim, "FOR SHARE");
+    static void check(Connection connection, Collection<Claim> claims) throws SQLException {
+        Map<Long, Claim> lost = new LinkedHashMap<>();
+        claims.forEach(claim -> lost.put(claim.id(), claim));
+        try (PreparedStatement query =
+                connection.prepareStatement(
+                        "SELECT id, owner, generation FROM citus_ingest.load WHERE id = ANY (?) AND state = 'loading'"
+                                + " FOR SHARE")) {
+            LedgerDatabase.set(query, LedgerDatabase.ids(connection, lost.keySet()));
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    Claim claim = lost.get(row.getLong(1));
+                    if (claim.owner().equals(row.getString(2))
+                            && claim.generation() == row.getInt(3)) {
+                        lost.remove(claim.id());
+                    }
+                }
+            }
+        }
+        if (!lost.isEmpty()) {
+            throw lost(lost.values().iterator().next());
+        }
     }
 
-    /** As {@link #holds}, once no other transaction of the load holds it: to write to its row. */
+    /**
+     * Whether the load is being loaded by this claim, once no other transaction of the load holds
+     * it: to write to its row.
+     */
     static boolean holdsAlone(Connection connection, Claim claim) throws SQLException {
-        return locks(connection, claim, "FOR UPDATE");
-    }
-
-    private static boolean locks(Connection connection, Claim claim, String lock)
-            throws SQLException {
         return LedgerDatabase.ask(
                         connection,
                         "SELECT id FROM citus_ingest.load WHERE "
                                 + SQL
-                                + " AND state = 'loading' "
-                                + lock,
+                                + " AND state = 'loading' FOR UPDATE",
                         of(claim))
                 != null;
     }

@@ -71,6 +71,11 @@ final class Heartbeat implements AutoCloseable {
                 timer.scheduleWithFixedDelay(task, period, period, TimeUnit.NANOSECONDS);
     }
 
+    boolean holds(Claim claim) {
+        Held now = held.get(claim.id());
+        return now != null && now.claim.generation() == claim.generation();
+    }
+
     void drop(Claim claim) {
         held.computeIfPresent(
                 claim.id(), (id, now) -> now.claim.generation() == claim.generation() ? null : now);

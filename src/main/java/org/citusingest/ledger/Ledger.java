@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -69,7 +70,7 @@ public final class Ledger implements AutoCloseable {
         visibility = new Visibility(database);
         RowRemoval removal = new RowRemoval(visibility);
         versions = new Versions(database, removal);
-        publishing = new Publishing(database, rejects, versions, lease);
+        publishing = new Publishing(database, versions, lease);
         history = new LoadHistory(database);
         requests = new Requests(database, history, removal, claims);
         upkeep = new Upkeep(this, visibility, new Summaries(database));
@@ -145,24 +146,53 @@ public final class Ledger implements AutoCloseable {
             String container,
             int maxAttempts,
             Overwrite overwrite) {
+        return claim(pipeline, account, container, maxAttempts, overwrite, ClaimSize.ONE).stream()
+                .findFirst();
+    }
+
+    /**
+     * As {@link #claim(String, String, String, int, Overwrite)}, of several loads at once.
+     *
+     * @return in the order of their ids; none where nothing is to be loaded now
+     */
+    public List<Claim> claim(
+            String pipeline,
+            String account,
+            String container,
+            int maxAttempts,
+            Overwrite overwrite,
+            ClaimSize size) {
         install();
         while (true) {
-            Optional<Claim> claim =
-                    claims.next(pipeline, account, container, maxAttempts, overwrite);
-            if (claim.isEmpty()) {
+            List<Claim> next =
+                    claims.next(pipeline, account, container, maxAttempts, overwrite, size);
+            if (next.isEmpty()) {
                 claims.endStalled(pipeline, account, container);
                 if (claims.giveUpDead(pipeline, account, container, maxAttempts) == 0) {
-                    return claim;
+                    return next;
                 }
-            } else {
-                Optional<OverwriteException> refusal = versions.refusal(claim.get());
-                if (refusal.isEmpty()) {
-                    heartbeat.hold(claim.get());
-                    return claim;
-                }
-                refuse(claim.get(), refusal.get());
+            }
+            List<Claim> held = next.stream().filter(this::isWanted).toList();
+            if (!held.isEmpty()) {
+                held.forEach(heartbeat::hold);
+                return held;
             }
         }
+    }
+
+    /** One that is not, is skipped or failed. */
+    private boolean isWanted(Claim claim) {
+        Optional<OverwriteException> refusal = versions.refusal(claim);
+        refusal.ifPresent(reason -> refuse(claim, reason));
+        return refusal.isEmpty();
+    }
+
+    /**
+     * Whether the load is still this process's to be loaded: neither published nor finished in
+     * another way by it, nor lost, as far as it knows.
+     */
+    public boolean holds(Claim claim) {
+        return heartbeat.holds(claim);
     }
 
     private void refuse(Claim claim, OverwriteException refusal) {
@@ -199,7 +229,13 @@ public final class Ledger implements AutoCloseable {
      */
     public void publish(Connection connection, Claim claim, Publication publication)
             throws SQLException {
-        publishing.publish(connection, claim, publication);
+        publish(connection, Map.of(claim, publication));
+    }
+
+    /** As {@link #publish(Connection, Claim, Publication)}, for loads that share a transaction. */
+    public void publish(Connection connection, Map<Claim, Publication> publications)
+            throws SQLException {
+        publishing.publish(connection, publications);
     }
 
     /**
@@ -216,12 +252,24 @@ public final class Ledger implements AutoCloseable {
             byte[] header,
             List<RejectedRow> rejected)
             throws SQLException {
-        publishing.commitRanges(connection, claim, ranges, header, rejected);
+        commitRanges(connection, Map.of(claim, ranges));
+        reject(connection, claim, header, rejected);
+    }
+
+    /** As before, for loads that share a transaction, and without rejected rows. */
+    public void commitRanges(Connection connection, Map<Claim, List<CommittedRange>> ranges)
+            throws SQLException {
+        publishing.commitRanges(connection, ranges);
     }
 
     /** The ranges of the load that earlier attempts have committed, in the order of the source. */
     public List<CommittedRange> committed(Claim claim) {
-        return publishing.committed(claim);
+        return committed(List.of(claim)).get(claim);
+    }
+
+    /** As {@link #committed(Claim)}, for each of these loads. */
+    public Map<Claim, List<CommittedRange>> committed(Collection<Claim> claims) {
+        return publishing.committed(claims);
     }
 
     /**
@@ -286,7 +334,12 @@ public final class Ledger implements AutoCloseable {
      * @return false when they were not within that time; the summary then waits for them
      */
     public boolean awaitVisible(Claim claim, Duration atMost) {
-        return visibility.await(claim, atMost);
+        return awaitVisible(List.of(claim), atMost);
+    }
+
+    /** As {@link #awaitVisible(Claim, Duration)}, for loads that were published together. */
+    public boolean awaitVisible(List<Claim> claims, Duration atMost) {
+        return visibility.await(claims, atMost);
     }
 
     /**
@@ -346,7 +399,7 @@ public final class Ledger implements AutoCloseable {
 
     /** Marks a load that had no rows. Does nothing when it is no longer being loaded. */
     public boolean finishEmpty(Claim claim) {
-        return finish(claim, LoadState.LOADED, null, null, true);
+        return holds(claim) && finish(claim, LoadState.LOADED, null, null, true);
     }
 
     private boolean finish(

@@ -9,6 +9,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What came of a load, other than that it was published. */
@@ -45,7 +48,7 @@ final class Outcomes {
                                                     counted ? 0 : 1))
                                     == 1;
                     if (finished) {
-                        tellFinished(connection, claim, state, 0);
+                        tell(connection, List.of(payload(claim, state, 0)));
                     }
                     return finished;
                 });
@@ -73,19 +76,30 @@ final class Outcomes {
     }
 
     /** A hint that wakes listeners; they read the ledger. */
-    static void tellFinished(Connection connection, Claim claim, LoadState state, long rowsCopied)
+    static void tellPublished(Connection connection, Map<Claim, Publication> publications)
             throws SQLException {
+        List<String> payloads = new ArrayList<>();
+        publications.forEach(
+                (claim, publication) ->
+                        payloads.add(payload(claim, LoadState.LOADED, publication.rowsCopied())));
+        tell(connection, payloads);
+    }
+
+    private static String payload(Claim claim, LoadState state, long rowsCopied) {
+        // Route ids hold no quotes worth escaping further.
+        return "{\"load\":%d,\"pipeline\":\"%s\",\"state\":\"%s\",\"rows\":%d}"
+                .formatted(
+                        claim.id(),
+                        claim.pipeline().replace("\\", "\\\\").replace("\"", "\\\""),
+                        state,
+                        rowsCopied);
+    }
+
+    private static void tell(Connection connection, List<String> payloads) throws SQLException {
         try (PreparedStatement notify =
-                connection.prepareStatement("SELECT pg_notify('citus_ingest', ?)")) {
-            // Route ids hold no quotes worth escaping further.
-            set(
-                    notify,
-                    "{\"load\":%d,\"pipeline\":\"%s\",\"state\":\"%s\",\"rows\":%d}"
-                            .formatted(
-                                    claim.id(),
-                                    claim.pipeline().replace("\\", "\\\\").replace("\"", "\\\""),
-                                    state,
-                                    rowsCopied));
+                connection.prepareStatement(
+                        "SELECT count(pg_notify('citus_ingest', payload)) FROM unnest(?) AS payload")) {
+            set(notify, connection.createArrayOf("text", payloads.toArray()));
             try (ResultSet told = notify.executeQuery()) {
                 told.next();
             }

@@ -1,5 +1,6 @@
 package org.citusingest.ledger;
 
+import static org.citusingest.ledger.LedgerDatabase.array;
 import static org.citusingest.ledger.LedgerDatabase.set;
 import static org.citusingest.ledger.LedgerDatabase.update;
 
@@ -9,8 +10,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -21,78 +26,102 @@ final class Publishing {
     private static final int RANGES_A_STATEMENT = 500;
 
     private final LedgerDatabase database;
-    private final Rejects rejects;
     private final Versions versions;
     private final Duration lease;
 
-    Publishing(LedgerDatabase database, Rejects rejects, Versions versions, Duration lease) {
+    Publishing(LedgerDatabase database, Versions versions, Duration lease) {
         this.database = database;
-        this.rejects = rejects;
         this.versions = versions;
         this.lease = lease;
     }
 
-    void publish(Connection connection, Claim claim, Publication publication) throws SQLException {
-        // First the load: whoever has taken it over holds its row, and this process must not get
-        // past that. Not clock_timestamp(): Citus takes no volatile function in an UPDATE of a
-        // table it knows.
-        Optional<Long> parent;
-        try (PreparedStatement update =
-                connection.prepareStatement(
-                        "UPDATE citus_ingest.load SET state = 'loaded', rows_copied = ?, rows_rejected = ?,"
-                                + " commit_xid = ?::xid8, finished_at = statement_timestamp(), lease_until = NULL,"
-                                + " error = NULL, summarized_at = NULL WHERE "
-                                + Fence.SQL
-                                + " AND state = 'loading' RETURNING replay_of")) {
-            set(
-                    update,
-                    Fence.of(
-                            claim,
-                            publication.rowsCopied(),
-                            publication.rowsRejected(),
-                            database.commitXid(connection)));
-            try (ResultSet row = update.executeQuery()) {
-                if (!row.next()) {
-                    throw Fence.lost(claim);
-                }
-                parent = Optional.ofNullable(row.getObject(1, Long.class));
-            }
+    void publish(Connection connection, Map<Claim, Publication> publications) throws SQLException {
+        // First the loads: whoever has taken one over holds its row, and this process must not get
+        // past that.
+        String xid = database.commitXid(connection);
+        Map<Long, Optional<Long>> parents = markLoaded(connection, publications, xid);
+        List<ClaimedRange> ranges = new ArrayList<>();
+        for (Map.Entry<Claim, Publication> one : publications.entrySet()) {
+            Claim claim = one.getKey();
+            versions.settle(connection, claim, parents.get(claim.id()), one.getValue().onRemove());
+            one.getValue().ranges().forEach(range -> ranges.add(new ClaimedRange(claim, range)));
         }
-        versions.settle(connection, claim, parent, publication.onRemove());
-        insert(connection, claim, publication.ranges(), null);
-        Rejects.forgetUnpublished(connection, claim.id());
-        Outcomes.tellFinished(connection, claim, LoadState.LOADED, publication.rowsCopied());
+        insert(connection, ranges, null);
+        Rejects.forgetUnpublished(connection, ids(publications.keySet()));
+        Outcomes.tellPublished(connection, publications);
     }
 
-    void commitRanges(
-            Connection connection,
-            Claim claim,
-            List<CommittedRange> ranges,
-            byte[] header,
-            List<RejectedRow> rejected)
+    /** Which load each of them replays, if any. */
+    private static Map<Long, Optional<Long>> markLoaded(
+            Connection connection, Map<Claim, Publication> publications, String xid)
             throws SQLException {
-        if (!Fence.holds(connection, claim)) {
-            throw Fence.lost(claim);
+        Collection<Publication> all = publications.values();
+        Map<Long, Optional<Long>> parents = new HashMap<>();
+        // Not clock_timestamp(): Citus takes no volatile function in an UPDATE of a table it knows.
+        try (PreparedStatement update =
+                connection.prepareStatement(
+                        """
+                        UPDATE citus_ingest.load SET state = 'loaded', rows_copied = new.rows_copied,
+                            rows_rejected = new.rows_rejected, commit_xid = ?::xid8, finished_at = statement_timestamp(),
+                            lease_until = NULL, error = NULL, summarized_at = NULL
+                        FROM unnest(?, ?, ?, ?, ?) AS new (id, owner, generation, rows_copied, rows_rejected)
+                        WHERE load.id = new.id AND load.owner = new.owner AND load.generation = new.generation
+                          AND state = 'loading'
+                        RETURNING load.id, replay_of
+                        """)) {
+            set(
+                    update,
+                    xid,
+                    array(connection, "bigint", publications.keySet(), Claim::id),
+                    array(connection, "text", publications.keySet(), Claim::owner),
+                    array(connection, "integer", publications.keySet(), Claim::generation),
+                    array(connection, "bigint", all, Publication::rowsCopied),
+                    array(connection, "bigint", all, Publication::rowsRejected));
+            try (ResultSet row = update.executeQuery()) {
+                while (row.next()) {
+                    parents.put(row.getLong(1), Optional.ofNullable(row.getObject(2, Long.class)));
+                }
+            }
         }
-        insert(connection, claim, ranges, database.commitXid(connection));
-        rejects.publish(connection, claim, header, rejected);
+        for (Claim claim : publications.keySet()) {
+            if (!parents.containsKey(claim.id())) {
+                throw Fence.lost(claim);
+            }
+        }
+        return parents;
     }
+
+    private static List<Long> ids(Collection<Claim> claims) {
+        return claims.stream().map(Claim::id).toList();
+    }
+
+    void commitRanges(Connection connection, Map<Claim, List<CommittedRange>> ranges)
+            throws SQLException {
+        Fence.check(connection, ranges.keySet());
+        List<ClaimedRange> all = new ArrayList<>();
+        ranges.forEach(
+                (claim, some) -> some.forEach(range -> all.add(new ClaimedRange(claim, range))));
+        insert(connection, all, database.commitXid(connection));
+    }
+
+    /** A range of a load. */
+    private record ClaimedRange(Claim claim, CommittedRange range) {}
 
     /**
      * By VALUES: from a worker of Citus an INSERT ... SELECT is a COPY, which is not prepared but
      * committed at once where the connection has read before, whatever becomes of the rows.
      */
-    private static void insert(
-            Connection connection, Claim claim, List<CommittedRange> ranges, String commitXid)
+    private static void insert(Connection connection, List<ClaimedRange> ranges, String commitXid)
             throws SQLException {
         for (int from = 0; from < ranges.size(); from += RANGES_A_STATEMENT) {
-            List<CommittedRange> some =
+            List<ClaimedRange> some =
                     ranges.subList(from, Math.min(ranges.size(), from + RANGES_A_STATEMENT));
             List<Object> values = new ArrayList<>();
-            for (CommittedRange range : some) {
+            for (ClaimedRange one : some) {
+                CommittedRange range = one.range();
                 Collections.addAll(
                         values,
-                        claim.id(),
+                        one.claim().id(),
                         commitXid,
                         range.table(),
                         range.from(),
@@ -119,36 +148,41 @@ final class Publishing {
                         .collect(Collectors.joining(",", "{", "}"));
     }
 
-    List<CommittedRange> committed(Claim claim) {
+    Map<Claim, List<CommittedRange>> committed(Collection<Claim> claims) {
         return database.call(
-                "read the ranges of load " + claim.id(),
-                connection -> committed(connection, claim));
+                "read the ranges of " + claims.size() + " loads",
+                connection -> committed(connection, claims));
     }
 
-    private static List<CommittedRange> committed(Connection connection, Claim claim)
-            throws SQLException {
+    private static Map<Claim, List<CommittedRange>> committed(
+            Connection connection, Collection<Claim> claims) throws SQLException {
+        Map<Long, List<CommittedRange>> ranges = new HashMap<>();
+        claims.forEach(claim -> ranges.put(claim.id(), new ArrayList<>()));
         try (PreparedStatement query =
                 connection.prepareStatement(
-                        "SELECT table_name, range_from, range_to, rows_copied, rows_rejected, shards FROM citus_ingest.batch"
-                                + " WHERE load_id = ? ORDER BY range_from, table_name")) {
-            query.setLong(1, claim.id());
+                        "SELECT load_id, table_name, range_from, range_to, rows_copied, rows_rejected, shards"
+                                + " FROM citus_ingest.batch WHERE load_id = ANY (?) ORDER BY range_from, table_name")) {
+            set(query, LedgerDatabase.ids(connection, ranges.keySet()));
             try (ResultSet row = query.executeQuery()) {
-                List<CommittedRange> ranges = new ArrayList<>();
                 while (row.next()) {
-                    ranges.add(
-                            new CommittedRange(
-                                    row.getString(1),
-                                    row.getLong(2),
-                                    row.getLong(3),
-                                    row.getLong(4),
-                                    row.getLong(5),
-                                    row.getArray(6) == null
-                                            ? List.of()
-                                            : List.of((Long[]) row.getArray(6).getArray())));
+                    ranges.get(row.getLong(1))
+                            .add(
+                                    new CommittedRange(
+                                            row.getString(2),
+                                            row.getLong(3),
+                                            row.getLong(4),
+                                            row.getLong(5),
+                                            row.getLong(6),
+                                            row.getArray(7) == null
+                                                    ? List.of()
+                                                    : List.of(
+                                                            (Long[]) row.getArray(7).getArray())));
                 }
-                return ranges;
             }
         }
+        Map<Claim, List<CommittedRange>> byClaim = new LinkedHashMap<>();
+        claims.forEach(claim -> byClaim.put(claim, ranges.get(claim.id())));
+        return byClaim;
     }
 
     Publication publishRanges(Claim claim, Optional<String> onRemove) {
@@ -157,7 +191,7 @@ final class Publishing {
                     "publish load " + claim.id(),
                     connection -> {
                         Publication publication = totals(connection, claim, onRemove);
-                        publish(connection, claim, publication);
+                        publish(connection, Map.of(claim, publication));
                         return publication;
                     });
         } catch (LedgerException e) {
@@ -173,7 +207,7 @@ final class Publishing {
 
     private static Publication totals(Connection connection, Claim claim, Optional<String> onRemove)
             throws SQLException {
-        List<CommittedRange> ranges = committed(connection, claim);
+        List<CommittedRange> ranges = committed(connection, List.of(claim)).get(claim);
         return new Publication(
                 List.of(),
                 ranges.stream().mapToLong(CommittedRange::rowsCopied).sum(),
@@ -204,7 +238,7 @@ final class Publishing {
                 database.call(
                         "end the commit of load " + claim.id(),
                         connection -> {
-                            Claims.endBackends(connection, claim.id());
+                            Backends.end(connection, claim.id());
                             return null;
                         });
             }

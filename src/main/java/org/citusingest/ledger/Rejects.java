@@ -1,6 +1,5 @@
 package org.citusingest.ledger;
 
-import static org.citusingest.ledger.LedgerDatabase.array;
 import static org.citusingest.ledger.LedgerDatabase.ask;
 import static org.citusingest.ledger.LedgerDatabase.ids;
 import static org.citusingest.ledger.LedgerDatabase.instant;
@@ -11,13 +10,15 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The rejected rows, and how they are kept. */
 final class Rejects {
-    private static final int PAGE = 1000;
+    // The driver has the server prepare a statement that comes often, and this one does.
+    private static final int PAGE = 100;
 
     private final LedgerDatabase database;
 
@@ -49,7 +50,7 @@ final class Rejects {
                 "keep the rejected rows of load " + claim.id(),
                 connection -> {
                     if (Fence.holdsAlone(connection, claim)) {
-                        forgetUnpublished(connection, claim.id());
+                        forgetUnpublished(connection, List.of(claim.id()));
                         insert(
                                 connection,
                                 claim,
@@ -68,6 +69,7 @@ final class Rejects {
                 });
     }
 
+    /** By VALUES, see {@link Publishing}. */
     private static void insert(
             Connection connection,
             Claim claim,
@@ -78,42 +80,43 @@ final class Rejects {
             throws SQLException {
         for (int from = 0; from < rejected.size(); from += PAGE) {
             List<RejectedRow> page = rejected.subList(from, Math.min(rejected.size(), from + PAGE));
-            // The header goes with the first row of each page: enough for a replay.
-            byte[][] headers = new byte[page.size()][];
-            headers[0] = header;
+            List<Object> values = new ArrayList<>();
+            for (RejectedRow row : page) {
+                // Enough for a replay.
+                byte[] withHeader = values.isEmpty() ? header : null;
+                Collections.addAll(
+                        values,
+                        claim.id(),
+                        claim.source(),
+                        published,
+                        row.table(),
+                        row.rowNumber(),
+                        row.byteOffset() < 0 ? null : row.byteOffset(),
+                        row.raw(),
+                        withHeader,
+                        LedgerDatabase.text(row.column()),
+                        row.sqlState(),
+                        LedgerDatabase.text(row.reason()));
+            }
+            String one = "(?, ?, ?, ?, ?, ?::bigint, ?, ?::bytea, ?, ?, ?)";
             update(
                     connection,
-                    """
-                    INSERT INTO citus_ingest.reject (load_id, blob, table_name, row_number, byte_offset, raw, header,
-                                                     column_name, sqlstate, reason, published)
-                    SELECT ?, ?, one.*, ? FROM unnest(?, ?, ?, ?, ?, ?, ?, ?)
-                        AS one (table_name, row_number, byte_offset, raw, header, column_name, sqlstate, reason)
-                    """
+                    "INSERT INTO citus_ingest.reject (load_id, blob, published, table_name, row_number, byte_offset, raw,"
+                            + " header, column_name, sqlstate, reason) VALUES "
+                            + (one + ", ").repeat(page.size() - 1)
+                            + one
+                            + " "
                             + onConflict,
-                    claim.id(),
-                    claim.source(),
-                    published,
-                    array(connection, "text", page, RejectedRow::table),
-                    array(connection, "bigint", page, RejectedRow::rowNumber),
-                    array(
-                            connection,
-                            "bigint",
-                            page,
-                            row -> row.byteOffset() < 0 ? null : row.byteOffset()),
-                    array(connection, "bytea", page, RejectedRow::raw),
-                    connection.createArrayOf("bytea", headers),
-                    array(connection, "text", page, row -> LedgerDatabase.text(row.column())),
-                    array(connection, "text", page, RejectedRow::sqlState),
-                    array(connection, "text", page, row -> LedgerDatabase.text(row.reason())));
+                    values.toArray());
         }
     }
 
     /** A load that is published has no others than the published ones. */
-    static void forgetUnpublished(Connection connection, long load) throws SQLException {
+    static void forgetUnpublished(Connection connection, List<Long> loads) throws SQLException {
         update(
                 connection,
-                "DELETE FROM citus_ingest.reject WHERE load_id = ? AND NOT published",
-                load);
+                "DELETE FROM citus_ingest.reject WHERE load_id = ANY (?) AND NOT published",
+                LedgerDatabase.ids(connection, loads));
     }
 
     /** Marks what a replay has taken up; the parent has none left then. */

@@ -48,7 +48,7 @@ final class RowRemoval {
                         "Load %d is being loaded by %s, whose lease ends at %s: wait until it has ended"
                                 .formatted(load.id(), load.owner(), load.lease()));
             }
-            if (!visibility.visible(connection, load.id())) {
+            if (!visibility.visible(connection, List.of(load.id()))) {
                 String message =
                         "The rows of load %d are not yet on all nodes, so not all could be deleted: try again in a minute"
                                 .formatted(load.id());

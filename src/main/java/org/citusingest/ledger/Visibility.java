@@ -1,6 +1,7 @@
 package org.citusingest.ledger;
 
 import static org.citusingest.ledger.LedgerDatabase.ask;
+import static org.citusingest.ledger.LedgerDatabase.ids;
 import static org.citusingest.ledger.LedgerDatabase.update;
 
 import java.sql.Connection;
@@ -27,12 +28,13 @@ final class Visibility {
         this.database = database;
     }
 
-    boolean await(Claim claim, Duration atMost) {
+    /** Waits for the rows of loads that were published together. */
+    boolean await(List<Claim> claims, Duration atMost) {
         long end = System.nanoTime() + atMost.toNanos();
         long pause = FIRST_POLL.toNanos();
         while (!database.call(
-                "ask whether the rows of load " + claim.id() + " are visible",
-                connection -> clear(connection, claim.id()))) {
+                "ask whether the rows of load " + claims.get(0).id() + " are visible",
+                connection -> clear(connection, claims.stream().map(Claim::id).toList()))) {
             long left = end - System.nanoTime();
             if (left <= 0 || Thread.currentThread().isInterrupted()) {
                 return false;
@@ -53,37 +55,37 @@ final class Visibility {
                                     connection,
                                     "SELECT id FROM citus_ingest.load WHERE commit_xid IS NOT NULL AND state = 'loaded'"
                                             + " ORDER BY id LIMIT 1000")) {
-                        clear(connection, Long.parseLong(id));
+                        clear(connection, List.of(Long.parseLong(id)));
                     }
                     return null;
                 });
     }
 
-    private boolean clear(Connection connection, long load) throws SQLException {
+    private boolean clear(Connection connection, List<Long> loads) throws SQLException {
         if (!database.citus(connection)) {
             return true;
         }
-        String xid =
-                ask(
+        List<String> xids =
+                column(
                         connection,
-                        "SELECT commit_xid::text FROM citus_ingest.load WHERE id = ?",
-                        load);
-        if (!visible(connection, load)) {
+                        "SELECT DISTINCT commit_xid::text FROM citus_ingest.load WHERE id = ANY (?) AND commit_xid IS NOT NULL",
+                        ids(connection, loads));
+        if (!visible(connection, loads)) {
             return false;
         }
-        if (xid != null) {
+        for (String xid : xids) {
             // Of this commit: the load may have been published anew in the meantime.
             update(
                     connection,
-                    "UPDATE citus_ingest.load SET commit_xid = NULL WHERE id = ? AND commit_xid = ?::xid8",
-                    load,
+                    "UPDATE citus_ingest.load SET commit_xid = NULL WHERE id = ANY (?) AND commit_xid = ?::xid8",
+                    ids(connection, loads),
                     xid);
         }
         return true;
     }
 
-    /** Whether no node still has to finish a commit of this load. */
-    boolean visible(Connection connection, long load) throws SQLException {
+    /** Whether no node still has to finish a commit of these loads. */
+    boolean visible(Connection connection, List<Long> loads) throws SQLException {
         if (!database.citus(connection)) {
             return true;
         }
@@ -95,13 +97,13 @@ final class Visibility {
                         """
                         SELECT gid FROM pg_dist_transaction WHERE xmin::text IN (
                             SELECT (commit_xid::text::numeric % 4294967296)::text FROM citus_ingest.load
-                            WHERE id = ? AND commit_xid IS NOT NULL
+                            WHERE id = ANY (?) AND commit_xid IS NOT NULL
                             UNION
                             SELECT (commit_xid::text::numeric % 4294967296)::text FROM citus_ingest.batch
-                            WHERE load_id = ? AND commit_xid IS NOT NULL)
+                            WHERE load_id = ANY (?) AND commit_xid IS NOT NULL)
                         """,
-                        load,
-                        load);
+                        ids(connection, loads),
+                        ids(connection, loads));
         if (gids.isEmpty()) {
             return true;
         }

@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** Some consecutive rows of delimited text. Any number of threads may read it at a time. */
 final class DelimitedBatch implements RowBatch {
+    private final int source;
     private final AtomicReference<BufferPool.Buffer> buffer;
     private final BufferPool pool;
     private final DelimitedFormat format;
@@ -16,11 +17,13 @@ final class DelimitedBatch implements RowBatch {
     private final Runnable stop;
 
     /**
+     * @param source see {@link RowBatch#source()}
      * @param header see {@link RowBatch#header()}
      * @param base where the first byte of the buffer stands in the source
      * @param stop ends the reader
      */
     DelimitedBatch(
+            int source,
             BufferPool.Buffer buffer,
             BufferPool pool,
             DelimitedFormat format,
@@ -29,6 +32,7 @@ final class DelimitedBatch implements RowBatch {
             Span span,
             long base,
             Runnable stop) {
+        this.source = source;
         this.buffer = new AtomicReference<>(buffer);
         this.pool = pool;
         this.format = format;
@@ -48,6 +52,11 @@ final class DelimitedBatch implements RowBatch {
     @Override
     public byte[] header() {
         return header.clone();
+    }
+
+    @Override
+    public int source() {
+        return source;
     }
 
     @Override

@@ -1,11 +1,14 @@
 package org.citusingest.rows;
 
 import java.io.ByteArrayInputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.NoTypeConversionAvailableException;
@@ -116,7 +119,8 @@ public final class DelimitedDataFormat extends ServiceSupport
     }
 
     /**
-     * Takes whatever Camel can convert to a stream, and converts it when the rows are asked for.
+     * Takes whatever Camel can convert to a stream, and converts it when the rows are asked for. Of
+     * an {@link Iterable}, each element is a source of its own, with a header of its own.
      */
     @Override
     public Object unmarshal(Exchange exchange, Object body) {
@@ -125,6 +129,10 @@ public final class DelimitedDataFormat extends ServiceSupport
             throw new IllegalArgumentException(
                     "unmarshal delimited: the body is empty (null), so there are no rows to read;"
                             + " give it a file, a stream or bytes");
+        }
+        // A path is an iterable of its names.
+        if (body instanceof Iterable<?> files && !(body instanceof Path)) {
+            return closedWhenDone(exchange, readerOfEach(exchange, files.iterator(), format));
         }
         if (body instanceof CharSequence) {
             byte[] utf8 = body.toString().getBytes(StandardCharsets.UTF_8);
@@ -135,6 +143,25 @@ public final class DelimitedDataFormat extends ServiceSupport
                             format.withCharset(StandardCharsets.UTF_8)));
         }
         return closedWhenDone(exchange, new DelimitedReader(() -> open(exchange, body), format));
+    }
+
+    /** One source after the other. */
+    private static SourcesReader readerOfEach(
+            Exchange exchange, Iterator<?> files, DelimitedFormat format) {
+        return new SourcesReader(
+                new Iterator<>() {
+                    @Override
+                    public boolean hasNext() {
+                        return files.hasNext();
+                    }
+
+                    @Override
+                    public DelimitedReader.Source next() {
+                        Object file = files.next();
+                        return () -> open(exchange, file);
+                    }
+                },
+                format);
     }
 
     private static InputStream open(Exchange exchange, Object body) throws IOException {
@@ -153,7 +180,7 @@ public final class DelimitedDataFormat extends ServiceSupport
     }
 
     /** Registers the end of the exchange, as not every route iterates to the end. */
-    private static DelimitedReader closedWhenDone(Exchange exchange, DelimitedReader reader) {
+    private static <R extends Closeable> R closedWhenDone(Exchange exchange, R reader) {
         exchange.getExchangeExtension()
                 .addOnCompletion(
                         new SynchronizationAdapter() {

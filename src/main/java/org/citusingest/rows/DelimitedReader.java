@@ -31,7 +31,8 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
     private final Source source;
     private final DelimitedFormat format;
     private final RowScanner scanner;
-    private final BufferPool pool = new BufferPool(POOLED_BUFFERS);
+    private final BufferPool pool;
+    private final int number;
 
     private Closeable open;
     private InputStream in;
@@ -71,8 +72,15 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
 
     /** Makes a reader of a source that it opens when the first batch is asked for. */
     public DelimitedReader(Source source, DelimitedFormat format) {
+        this(source, format, 0, new BufferPool(POOLED_BUFFERS));
+    }
+
+    /** Makes a reader of one of several sources, see {@link RowBatch#source()}. */
+    DelimitedReader(Source source, DelimitedFormat format, int number, BufferPool pool) {
         this.source = source;
         this.format = format;
+        this.number = number;
+        this.pool = pool;
         scanner = new RowScanner(format);
         columns = format.columns();
         headerPending = format.header();
@@ -130,6 +138,11 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
         RowBatch batch = ready;
         ready = null;
         return batch;
+    }
+
+    /** Whether one of its batches has said that no more are wanted. */
+    boolean isStopped() {
+        return stopped;
     }
 
     /** Closes the source. To close again has no effect. */
@@ -233,6 +246,7 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
     /** The rows that the index holds. */
     private RowBatch batch(List<String> names, RowBatch.Span span) {
         return new DelimitedBatch(
+                number,
                 new BufferPool.Buffer(bytes, index),
                 pool,
                 format,
@@ -259,6 +273,13 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
     private void carryOver(int consumed) {
         byte[] old = bytes;
         int rest = filled - consumed;
+        if (rest == 0 && sourceEnded) {
+            bytes = new byte[0];
+            index = null;
+            base += consumed;
+            filled = 0;
+            return;
+        }
         BufferPool.Buffer next =
                 pool.take()
                         .filter(buffer -> buffer.bytes().length >= rest)
@@ -295,6 +316,12 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
     }
 
     private void openSource() throws IOException {
+        pool.take()
+                .ifPresent(
+                        used -> {
+                            bytes = used.bytes();
+                            index = used.index();
+                        });
         InputStream raw = source.open();
         open = raw;
         in = Utf8InputStream.of(Compression.decompress(raw), format.charset());

@@ -16,6 +16,11 @@ public interface RowBatch {
         return new byte[0];
     }
 
+    /** Which of the sources that are read one after the other they are from, counted from 0. */
+    default int source() {
+        return 0;
+    }
+
     /** Where these rows stand in their source. */
     Span span();
 

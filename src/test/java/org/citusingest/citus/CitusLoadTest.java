@@ -254,8 +254,8 @@ class CitusLoadTest {
         Claim lost =
                 ((ClaimOutcome.Claimed) zombie.claimKey(CITUS.schema(), key("fenced"))).claim();
         zombie.close();
-        ClaimedLoad late =
-                new ClaimedLoad(lost, zombie, database.dataSource()::getConnection, true);
+        ClaimedLoads late =
+                new ClaimedLoads(List.of(lost), zombie, database.dataSource()::getConnection, true);
         late.copy(
                 routes.context().getEndpoint("citus:item?columns=id,word", CitusEndpoint.class),
                 ListBatch.of(List.of(Map.of("id", -1, "word", "zombie")), 0, 1));

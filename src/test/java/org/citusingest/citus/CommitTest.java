@@ -124,8 +124,8 @@ class CommitTest {
         Duration lease = Duration.ofMillis(300);
         Ledger zombie = new Ledger(database.dataSource(), "zombie", lease);
         Claim lost = ((ClaimOutcome.Claimed) zombie.claimKey("split", "k")).claim();
-        ClaimedLoad late =
-                new ClaimedLoad(lost, zombie, database.dataSource()::getConnection, true);
+        ClaimedLoads late =
+                new ClaimedLoads(List.of(lost), zombie, database.dataSource()::getConnection, true);
         zombie.close();
         try (TestRoutes routes = routes(database.dataSource())) {
             CitusEndpoint endpoint =

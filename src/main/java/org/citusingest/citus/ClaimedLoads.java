@@ -2,7 +2,9 @@ package org.citusingest.citus;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,30 +23,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A load of this process, from its first batch to its publication or its end. How its rows become
- * visible is left to a {@link Publisher}, which the first batch decides on by the endpoint that it
- * came to.
+ * The loads of an exchange, from their first batch to their publication or their end: one, or those
+ * of small blobs that were claimed together. How their rows become visible is left to a {@link
+ * Publisher}, which the first batch decides on by the endpoint that it came to.
  *
  * <p>Batches are encoded by the threads that bring them, side by side.
  */
-final class ClaimedLoad implements OpenLoad {
-    private static final Logger LOG = LoggerFactory.getLogger(ClaimedLoad.class);
+final class ClaimedLoads implements OpenLoad {
+    private static final Logger LOG = LoggerFactory.getLogger(ClaimedLoads.class);
 
     private static final Duration VISIBLE_WITHIN = Duration.ofSeconds(10);
     private static final long LIST_SIZE_MILLIS = 10_000;
 
-    private final Claim claim;
+    private final List<Load> loads;
     private final Ledger ledger;
     private final Connector connector;
     private final boolean ownsClaim;
     private final long started = System.nanoTime();
 
     private final Map<List<Object>, CopyTarget> targets = new HashMap<>();
-    private final CopiedBatches copied = new CopiedBatches();
-    private final Rejections rejections;
     // Of a collating split; guards itself.
     private final AtomicLong listSize = new AtomicLong();
     private volatile Publisher publisher;
+    private CitusEndpoint.Publish mode;
     private String rejectTo;
     private volatile String onRemove;
     private boolean closed;
@@ -52,23 +53,34 @@ final class ClaimedLoad implements OpenLoad {
     private volatile Throwable failure;
 
     /**
-     * Prepares the load; nothing is opened before the first batch.
+     * Prepares the loads; no connection is kept before the first batch.
      *
+     * @param claims in the order of their sources
      * @param ownsClaim whether a failure is to be written to the ledger here; otherwise whoever
      *     claimed does that
      */
-    ClaimedLoad(Claim claim, Ledger ledger, Connector connector, boolean ownsClaim) {
-        this.claim = claim;
+    ClaimedLoads(List<Claim> claims, Ledger ledger, Connector connector, boolean ownsClaim) {
         this.ledger = ledger;
         this.connector = connector;
         this.ownsClaim = ownsClaim;
-        this.rejections = new Rejections(claim.source());
+        loads = new ArrayList<>();
+        ledger.committed(claims)
+                .forEach((claim, ranges) -> loads.add(new Load(claim, new EarlierRanges(ranges))));
+    }
+
+    /** What a person calls them. */
+    private String name() {
+        String first = loads.get(0).source();
+        return loads.size() == 1
+                ? first
+                : "%s and %d more that were claimed with it".formatted(first, loads.size() - 1);
     }
 
     @Override
     public void copy(CitusEndpoint endpoint, RowBatch batch) throws Exception {
         boolean given = false;
         try {
+            Load load = load(batch);
             checkOpen();
             if (batch.size() == 0 && batch.columns().isEmpty()) {
                 withoutColumns = true;
@@ -78,13 +90,12 @@ final class ClaimedLoad implements OpenLoad {
             CopyTarget target = target(endpoint, batch.columns());
             Publisher to = publisher(endpoint);
             given = true;
-            to.copy(target, batch, endpoint.maxRejects());
-            synchronized (copied) {
-                copied.add(target.table().sql(), batch.span(), batch.size());
-            }
+            to.copy(target, load, batch, endpoint.maxRejects());
+            load.copied().add(target.table().sql(), batch.span(), batch.size());
             endpoint.statistics().copied(batch.size(), batch.span().to() - batch.span().from());
         } catch (Exception e) {
-            Exception placed = e instanceof RowFormatException row ? row.in(claim.source()) : e;
+            Exception placed =
+                    e instanceof RowFormatException row ? row.in(load(batch).source()) : e;
             fail(placed);
             batch.stop();
             throw placed;
@@ -93,6 +104,16 @@ final class ClaimedLoad implements OpenLoad {
                 batch.release();
             }
         }
+    }
+
+    /** Whose rows they are. */
+    private Load load(RowBatch batch) {
+        if (batch.source() >= loads.size()) {
+            throw new RouteException(
+                    "The exchange brings rows of several files, but only one load is known of it, %s: send each file in an exchange of its own"
+                            .formatted(name()));
+        }
+        return loads.get(batch.source());
     }
 
     /**
@@ -113,36 +134,39 @@ final class ClaimedLoad implements OpenLoad {
 
     private synchronized Publisher publisher(CitusEndpoint endpoint) throws LoadAbortedException {
         if (closed) {
-            throw new LoadAbortedException(claim, failure);
+            throw new LoadAbortedException(name(), failure);
         }
-        CitusEndpoint.Publish mode = endpoint.getPublish();
         if (publisher == null) {
-            publisher =
-                    switch (mode) {
-                        case load ->
-                                new WholeLoad(
-                                        claim,
-                                        ledger,
-                                        connector,
-                                        rejections,
-                                        endpoint.getComponent().spareConnections(),
-                                        endpoint.mostLanes());
-                        case batch -> new BatchByBatch(claim, ledger, connector, rejections);
-                    };
+            mode = endpoint.getPublish();
             rejectTo = endpoint.getRejectTo();
             onRemove = endpoint.getOnRemove();
-            ledger.onLost(claim, this::abandon);
-        } else if (publisher.mode() != mode) {
+            // Small blobs that share a transaction are no more than a batch.
+            publisher =
+                    mode == CitusEndpoint.Publish.batch && loads.size() == 1
+                            ? new BatchByBatch(loads.get(0), ledger, connector)
+                            : new WholeLoad(
+                                    loads,
+                                    name(),
+                                    ledger,
+                                    connector,
+                                    endpoint.getComponent().spareConnections(),
+                                    endpoint.mostLanes());
+            loads.forEach(load -> ledger.onLost(load.claim(), this::abandon));
+        } else if (mode != endpoint.getPublish()) {
             throw new RouteException(
                     "The load of %s goes to tables by publish=%s and by publish=%s: give all citus: of the route %s the same"
-                            .formatted(claim.source(), publisher.mode(), mode, claim.pipeline()));
+                            .formatted(name(), mode, endpoint.getPublish(), pipeline()));
         }
         return publisher;
     }
 
+    private String pipeline() {
+        return loads.get(0).claim().pipeline();
+    }
+
     private void checkOpen() throws LoadAbortedException {
         if (failure != null) {
-            throw new LoadAbortedException(claim, failure);
+            throw new LoadAbortedException(name(), failure);
         }
     }
 
@@ -170,22 +194,15 @@ final class ClaimedLoad implements OpenLoad {
     public synchronized LoadTotals publish(long batches) throws Exception {
         try {
             if (failure != null || closed) {
-                throw new LoadAbortedException(claim, failure);
+                throw new LoadAbortedException(name(), failure);
             }
             checkNoBatchIsMissing(batches);
-            if (publisher == null) {
-                // An empty version replaces the one before it too.
-                Publication empty = ledger.publishRanges(claim, Optional.ofNullable(onRemove));
-                closed = true;
-                ledger.release(claim);
-                return done(empty);
-            }
-            Publication published;
-            synchronized (copied) {
-                published = publisher.publish(copied, Optional.ofNullable(onRemove));
-            }
+            Map<Claim, Publication> published =
+                    publisher == null
+                            ? publishEmpty()
+                            : publisher.publish(Optional.ofNullable(onRemove));
             closed = true;
-            ledger.release(claim);
+            published.keySet().forEach(ledger::release);
             return done(published);
         } catch (OverwriteException e) {
             fail(e);
@@ -193,7 +210,8 @@ final class ClaimedLoad implements OpenLoad {
             if (publisher != null) {
                 publisher.close();
             }
-            if (e.skipped()) {
+            if (e.skipped() && loads.size() == 1) {
+                Claim claim = loads.get(0).claim();
                 ledger.discard(claim, e.getMessage());
                 LoadLog.skipped(claim, e.getMessage());
                 return new LoadTotals(claim.id(), 0, 0, true);
@@ -205,34 +223,74 @@ final class ClaimedLoad implements OpenLoad {
         }
     }
 
-    private LoadTotals done(Publication published) {
+    /** An empty version replaces the one before it too. */
+    private Map<Claim, Publication> publishEmpty() {
+        Map<Claim, Publication> published = new LinkedHashMap<>();
+        for (Load load : loads) {
+            published.put(
+                    load.claim(),
+                    ledger.publishRanges(load.claim(), Optional.ofNullable(onRemove)));
+        }
+        return published;
+    }
+
+    private LoadTotals done(Map<Claim, Publication> published) {
         double seconds = (System.nanoTime() - started) / (double) TimeUnit.SECONDS.toNanos(1);
-        LoadLog.loaded(claim, published.rowsCopied(), published.rowsRejected(), seconds);
-        if (!ledger.awaitVisible(claim, VISIBLE_WITHIN)) {
+        published.forEach(
+                (claim, one) ->
+                        LoadLog.loaded(claim, one.rowsCopied(), one.rowsRejected(), seconds));
+        List<Claim> claims = List.copyOf(published.keySet());
+        if (!ledger.awaitVisible(claims, VISIBLE_WITHIN)) {
             LOG.warn(
                     "load={} is committed, but not yet visible on all nodes; its summary waits for Citus to recover the commit",
-                    claim.id());
+                    claims.get(0).id());
         }
         Failpoint.AFTER_PUBLISH.reach();
-        return new LoadTotals(claim.id(), published.rowsCopied(), published.rowsRejected(), false);
+        return new LoadTotals(
+                claims.get(0).id(),
+                published.values().stream().mapToLong(Publication::rowsCopied).sum(),
+                published.values().stream().mapToLong(Publication::rowsRejected).sum(),
+                false);
     }
 
     // A batch that a step before citus: has swallowed would otherwise be lost without a word.
     private void checkNoBatchIsMissing(long batches) {
-        synchronized (copied) {
+        if (loads.size() == 1) {
+            CopiedBatches copied = loads.get(0).copied();
             if (copied.isEmpty() && batches > 0 && !withoutColumns) {
                 throw missing(0, "citus:");
             }
             for (CopiedBatches.Missing missing : copied.missing(batches)) {
                 throw missing(missing.number(), "citus:" + missing.table());
             }
+        } else {
+            checkEachHas(batches);
+        }
+    }
+
+    /** Each of several sources has its own batches, and at least one. */
+    private void checkEachHas(long batches) {
+        long found = 0;
+        for (Load load : loads) {
+            long of = load.copied().batches();
+            if (of == 0 || !load.copied().missing(of).isEmpty()) {
+                throw new RouteException(
+                        "%s: a batch of it never reached citus:, so nothing of it is kept; does a step of the route %s filter batches or hide an error?"
+                                .formatted(load.source(), pipeline()));
+            }
+            found += of;
+        }
+        if (found != batches) {
+            throw new RouteException(
+                    "%s: they have %d batches, of which %d reached citus:, so nothing of them is kept; does a step of the route %s filter batches or hide an error?"
+                            .formatted(name(), batches, found, pipeline()));
         }
     }
 
     private RouteException missing(long batch, String endpoint) {
         return new RouteException(
                 "%s: batch %d never reached %s, so nothing of it is kept; does a step of the route %s filter batches or hide an error?"
-                        .formatted(claim.source(), batch, endpoint, claim.pipeline()));
+                        .formatted(name(), batch, endpoint, pipeline()));
     }
 
     private void fail(Throwable cause) {
@@ -250,35 +308,41 @@ final class ClaimedLoad implements OpenLoad {
         closed = true;
         if (publisher != null) {
             publisher.close();
-            keepRejects();
+            // Of several, each that fails is loaded again by itself.
+            if (loads.size() == 1) {
+                keepRejects(loads.get(0));
+            }
         }
         if (ownsClaim) {
             String error = Failure.oneLine(failure);
-            LoadLog.failed(claim, error);
-            Failpoint.BEFORE_OUTCOME.reach();
-            ledger.fail(claim, error);
+            for (Load load : loads) {
+                LoadLog.failed(load.claim(), error);
+                Failpoint.BEFORE_OUTCOME.reach();
+                ledger.fail(load.claim(), error);
+            }
         }
     }
 
     /** What a load rejected before it failed is for a person to read. */
-    private void keepRejects() {
-        if (!rejections.kept().isEmpty()) {
+    private void keepRejects(Load load) {
+        if (!load.rejections().kept().isEmpty()) {
             try {
                 Failpoint.BEFORE_REJECTS.reach();
-                ledger.keepRejects(claim, rejections.header(), rejections.kept());
+                ledger.keepRejects(
+                        load.claim(), load.rejections().header(), load.rejections().kept());
             } catch (RuntimeException e) {
                 LOG.warn(
                         "load={} its rejected rows could not be kept: {}",
-                        claim.id(),
+                        load.claim().id(),
                         Failure.oneLine(e));
             }
         }
     }
 
-    /** Fails the load for good, whoever claimed it: the route is at fault. */
+    /** Fails the loads for good, whoever claimed them: the route is at fault. */
     void reject(String reason) {
         abort(new RouteException(reason));
-        ledger.fail(claim, reason);
+        loads.forEach(load -> ledger.fail(load.claim(), reason));
     }
 
     @Override
@@ -289,12 +353,16 @@ final class ClaimedLoad implements OpenLoad {
         }
     }
 
-    /** The container that its rejected rows go to as a blob; empty for none. */
+    /** The container to which the rejected rows of a load go as a blob, where it has some. */
     Optional<String> rejectTo() {
-        return rejections.count() == 0 ? Optional.empty() : Optional.ofNullable(rejectTo);
+        return Optional.ofNullable(rejectTo);
     }
 
-    Claim claim() {
-        return claim;
+    /** Those of the loads that have rejected rows. */
+    List<Claim> withRejects() {
+        return loads.stream()
+                .filter(load -> load.rejections().count() > 0)
+                .map(Load::claim)
+                .toList();
     }
 }
