@@ -99,9 +99,10 @@ public final class BlobReference {
      * One request. One that breaks off is repeated by the storage client from where it broke off.
      */
     private void download(RangeBuffer range) throws IOException {
+        boolean whole = range.length() == sizeBytes;
         client.downloadStreamWithResponse(
                 range,
-                new BlobRange(range.from(), (long) range.length()),
+                whole ? null : new BlobRange(range.from(), (long) range.length()),
                 null,
                 new BlobRequestConditions().setIfMatch(quoted(etag)),
                 false,
