@@ -29,9 +29,20 @@ record FaultCase(Failpoint failpoint, Fault fault, String publish) {
         return failpoint == Failpoint.IN_ISOLATION || failpoint == Failpoint.BEFORE_REJECTS;
     }
 
+    /**
+     * Whether blobs that are loaded together come by the failpoint: they are published as a whole,
+     * and nothing is written of those that fail together.
+     */
+    boolean mayLoadTogether() {
+        return failpoint != Failpoint.BEFORE_OUTCOME
+                && failpoint != Failpoint.BEFORE_REJECTS
+                && failpoint != Failpoint.BEFORE_PUBLISH;
+    }
+
     /** What is switched on: the fault, and whatever it takes to get there. */
-    String specification(Random random) {
-        String specification = failpoint + "=" + fault.action() + "@" + time(random);
+    String specification(Random random, boolean together) {
+        String specification =
+                failpoint + "=" + fault.action() + "@" + (together ? 1 : time(random));
         switch (failpoint) {
             // The load has to last until the first beat.
             case BEFORE_HEARTBEAT -> specification += ",MID_COPY=delay:1500";

@@ -98,13 +98,15 @@ class FaultGridTest {
 
     private static void run(FaultCase one) throws Exception {
         Random random = Seed.random("faults.seed", one.toString());
-        Workload workload = new Workload(newFolder(), random, one.publish(), random.nextBoolean());
+        boolean split = random.nextBoolean();
+        boolean together = random.nextBoolean() && one.mayLoadTogether();
+        Workload workload = new Workload(newFolder(), random, one.publish(), split, together);
         if (one.needsBadRows()) {
             workload.addBad();
         } else {
             workload.addSome();
         }
-        String specification = one.specification(random);
+        String specification = one.specification(random, together);
         String output =
                 switch (one.fault()) {
                     case KILL -> killed(workload, specification);

@@ -43,7 +43,7 @@ class NetworkFaultTest {
     }
 
     private void start(String publish, String options) {
-        workload = new Workload(folder, new Random(1), publish, true);
+        workload = new Workload(folder, new Random(1), publish, true, false);
         PGSimpleDataSource source = (PGSimpleDataSource) workload.workspace.database.dataSource();
         network = FaultProxy.before("localhost", source.getPortNumbers()[0]);
         String url = workload.workspace.url();

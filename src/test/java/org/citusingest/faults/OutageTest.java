@@ -46,7 +46,7 @@ class OutageTest {
 
     private Workload workload() {
         TestDatabase database = server.database("outage_" + ++databases);
-        return new Workload(new Workspace(folder, database), new Random(1), "load", true);
+        return new Workload(new Workspace(folder, database), new Random(1), "load", true, false);
     }
 
     @ParameterizedTest

@@ -38,7 +38,7 @@ class ProcessFaultTest {
     @TempDir private Path folder;
 
     private Workload workload(String publish) {
-        return new Workload(folder, new Random(1), publish, true);
+        return new Workload(folder, new Random(1), publish, true, false);
     }
 
     /** Changes an option of {@code blobs:} in the route. */

@@ -35,7 +35,7 @@ class ServerFaultTest {
 
     @BeforeEach
     void start() {
-        workload = new Workload(folder, new Random(1), "load", false);
+        workload = new Workload(folder, new Random(1), "load", false, false);
         database = workload.workspace.database;
     }
 

@@ -65,7 +65,13 @@ final class Soak implements AutoCloseable {
     Soak(Path folder, Plan plan, Random random) {
         this.plan = plan;
         this.random = random;
-        workload = new Workload(folder, random, random.nextBoolean() ? "load" : "batch", true);
+        workload =
+                new Workload(
+                        folder,
+                        random,
+                        random.nextBoolean() ? "load" : "batch",
+                        true,
+                        random.nextBoolean());
         PGSimpleDataSource source = (PGSimpleDataSource) workload.workspace.database.dataSource();
         network = FaultProxy.before("localhost", source.getPortNumbers()[0]);
         storage = StorageProxy.before(TestAzurite.connectionString());

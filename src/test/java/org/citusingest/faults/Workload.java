@@ -28,6 +28,7 @@ final class Workload {
                     delay: "200"
                     retryDelay: "100"
                     maxAttempts: "1000"
+                    batchFiles: "%d"
                   steps:
                     - unmarshal:
                         custom: { ref: delimited }
@@ -60,15 +61,17 @@ final class Workload {
      *
      * @param publish the option of {@code citus:}
      * @param split whether a split shows the batches, or {@code citus:} takes the source whole
+     * @param together whether blobs are loaded together
      */
-    Workload(Path folder, Random random, String publish, boolean split) {
-        this(new Workspace(folder), random, publish, split);
+    Workload(Path folder, Random random, String publish, boolean split, boolean together) {
+        this(new Workspace(folder), random, publish, split, together);
     }
 
     /**
-     * As {@link #Workload(Path, Random, String, boolean)}, in a workspace that the test has made.
+     * As {@link #Workload(Path, Random, String, boolean, boolean)}, in a workspace that the test
+     * has made.
      */
-    Workload(Workspace workspace, Random random, String publish, boolean split) {
+    Workload(Workspace workspace, Random random, String publish, boolean split, boolean together) {
         this.random = random;
         this.workspace = workspace;
         workspace.set("ledger.lease", "2");
@@ -95,6 +98,7 @@ final class Workload {
                 "items.camel.yaml",
                 ROUTE.formatted(
                         workspace.container.getBlobContainerName(),
+                        together ? 50 : 1,
                         copy.replace("\n", "\n        ")));
         checker =
                 Checker.of(workspace.database, "items", "item")
@@ -137,8 +141,9 @@ final class Workload {
         add(large(), 100);
     }
 
+    /** Of several batches, and sometimes of several lanes. */
     private int large() {
-        return 30_000 + random.nextInt(10_000);
+        return (random.nextInt(6) == 0 ? 400_000 : 30_000) + random.nextInt(10_000);
     }
 
     /** Loads in this process, with a healthy network, until nothing waits. */
