@@ -131,7 +131,8 @@ final class BatchByBatch implements Publisher {
     private void copy(EncodedBatch rows, List<CommittedRange> beside, MaxRejects limit)
             throws Exception {
         Outcome outcome = new Outcome(limit);
-        Lane lane = open(rows.target(), connector, outcome);
+        Connector nodes = rows.target().nodes();
+        Lane lane = open(rows.target(), nodes == null ? connector : nodes, outcome);
         try {
             copy(lane, outcome, rows, beside);
         } finally {

@@ -30,6 +30,7 @@ public class CitusComponent extends DefaultComponent {
     private NodeConnector nodeConnector;
 
     private Semaphore spare;
+    private NodeTurns turns;
     private boolean ownsLedger;
     private OpenLoads loads;
 
@@ -57,6 +58,7 @@ public class CitusComponent extends DefaultComponent {
                 ownsLedger = true;
             }
             spare = new Semaphore(spare(dataSource));
+            turns = new NodeTurns(dataSource::getConnection, nodeConnector);
             loads =
                     new OpenLoads(
                             ledger,
@@ -91,6 +93,11 @@ public class CitusComponent extends DefaultComponent {
                 : SPARE;
     }
 
+    /** Connections for rows that any node takes. */
+    NodeTurns turns() {
+        return turns;
+    }
+
     /** The loads that are open now. */
     OpenLoads loads() {
         if (loads == null) {
@@ -116,7 +123,7 @@ public class CitusComponent extends DefaultComponent {
         return nodeConnector;
     }
 
-    /** Connects to the nodes of a Citus, for rows that go straight into shards. */
+    /** Connects to the nodes of a Citus, for rows that do not go by the coordinator. */
     public void setNodeConnector(NodeConnector nodeConnector) {
         this.nodeConnector = nodeConnector;
     }

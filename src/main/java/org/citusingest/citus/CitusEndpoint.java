@@ -36,6 +36,8 @@ import org.slf4j.LoggerFactory;
 public class CitusEndpoint extends DefaultEndpoint {
     private static final Logger LOG = LoggerFactory.getLogger(CitusEndpoint.class);
 
+    private static final String NO_CONNECTOR = "nothing is set that connects to the nodes";
+
     private final CopyStatistics statistics = new CopyStatistics();
     private MaxRejects limit;
     private volatile String way;
@@ -86,20 +88,45 @@ public class CitusEndpoint extends DefaultEndpoint {
         try (Connection connection = getComponent().getDataSource().getConnection()) {
             Table described = Table.read(connection, table);
             ColumnMapping mapping = ColumnMapping.of(described, names, columns);
-            return CopyTarget.of(described, mapping, shards(connection, described, mapping));
+            return switch (entry) {
+                case coordinator -> CopyTarget.of(described, mapping);
+                case any ->
+                        CopyTarget.of(
+                                described, mapping, null, nodes(connection, described, mapping));
+                case auto, shard ->
+                        CopyTarget.of(
+                                described, mapping, shards(connection, described, mapping), null);
+            };
         }
+    }
+
+    /** The way to any node that takes rows; null when only the coordinator does. */
+    private Connector nodes(Connection connection, Table described, ColumnMapping mapping)
+            throws SQLException {
+        OtherNodes others =
+                getComponent().getNodeConnector() == null
+                        ? new OtherNodes(List.of(), NO_CONNECTOR)
+                        : OtherNodes.read(connection, described, mapping);
+        if (others.nodes().isEmpty()) {
+            told("the rows go by the coordinator: " + others.reason());
+            return null;
+        }
+        told("the rows go by the coordinator and, in turn, by %s".formatted(others.nodes()));
+        // Of a load that is published as a whole, the lane that does so is the coordinator's.
+        boolean andCoordinator = publish == Publish.batch;
+        return () -> getComponent().turns().connect(described, others.nodes(), andCoordinator);
     }
 
     /** The way into the shards of the table; null when its rows go by the coordinator. */
     private Shards shards(Connection connection, Table described, ColumnMapping mapping)
             throws SQLException {
-        if (entry == Entry.coordinator || (entry == Entry.auto && !described.citus())) {
+        if (entry == Entry.auto && !described.citus()) {
             return null;
         }
         NodeConnector nodes = getComponent().getNodeConnector();
         ShardAccess access =
                 nodes == null
-                        ? new ShardAccess.Closed("nothing is set that connects to the nodes")
+                        ? new ShardAccess.Closed(NO_CONNECTOR)
                         : ShardAccess.read(connection, described, mapping, nodes);
         if (access instanceof ShardAccess.Open open) {
             told(
@@ -318,9 +345,10 @@ public class CitusEndpoint extends DefaultEndpoint {
 
     /**
      * The door that the rows take into a table of Citus: {@code coordinator}, the server that the
-     * data source connects to; {@code shard}, straight into the shards on their nodes, two to three
-     * times as fast, for tables that are distributed by hash and whose nodes can be reached; {@code
-     * auto}, the shards where that can be, else the coordinator, and says which and why in the log.
+     * data source connects to; {@code any}, each node of the cluster that can be reached, in turn;
+     * {@code shard}, straight into the shards on their nodes, two to three times as fast, for
+     * tables that are distributed by hash and whose nodes can be reached; {@code auto}, the shards
+     * where that can be, else the coordinator. The log says which and why.
      */
     public void setEntry(Entry entry) {
         this.entry = entry;
@@ -338,6 +366,7 @@ public class CitusEndpoint extends DefaultEndpoint {
     public enum Entry {
         auto,
         coordinator,
+        any,
         shard
     }
 }

@@ -20,10 +20,16 @@ final class CopyTarget {
     private final ColumnMapping mapping;
     private final List<ColumnEncoder> encoders;
     private final Shards shards;
+    private final Connector nodes;
 
     private CopyTarget(
-            Table table, ColumnMapping mapping, List<ColumnEncoder> encoders, Shards shards) {
+            Table table,
+            ColumnMapping mapping,
+            List<ColumnEncoder> encoders,
+            Shards shards,
+            Connector nodes) {
         this.shards = shards;
+        this.nodes = nodes;
         this.table = table;
         this.mapping = mapping;
         this.encoders = encoders;
@@ -31,22 +37,25 @@ final class CopyTarget {
 
     /** Rows go by the server that the data source connects to. */
     static CopyTarget of(Table table, ColumnMapping mapping) {
-        return of(table, mapping, null);
+        return of(table, mapping, null, null);
     }
 
     /**
      * Where rows go.
      *
-     * @param shards the way into its shards; null when they go by the coordinator
+     * @param shards the way into its shards; null when they go into the table as a whole
+     * @param nodes connects to any node that takes rows of the table; null when only the
+     *     coordinator does
      */
-    static CopyTarget of(Table table, ColumnMapping mapping, Shards shards) {
+    static CopyTarget of(Table table, ColumnMapping mapping, Shards shards, Connector nodes) {
         List<ColumnEncoder> encoders = new ArrayList<>();
         for (Table.Column column : mapping.columns()) {
             Optional<ColumnType> type = ColumnType.ofOid(column.type());
             encoders.add(
                     type.map(known -> BoundedEncoder.of(known, column.modifier())).orElse(null));
         }
-        return new CopyTarget(table, mapping, Collections.unmodifiableList(encoders), shards);
+        return new CopyTarget(
+                table, mapping, Collections.unmodifiableList(encoders), shards, nodes);
     }
 
     /** An earlier attempt has filled some shards, and this one does not go by shards. */
@@ -56,9 +65,14 @@ final class CopyTarget {
                         .formatted(claim.id(), table.name(), claim.id()));
     }
 
-    /** The way into its shards; null when the rows go by the coordinator. */
+    /** The way into its shards; null when the rows go into the table as a whole. */
     Shards shards() {
         return shards;
+    }
+
+    /** Connects to any node that takes its rows; null when only the coordinator does. */
+    Connector nodes() {
+        return nodes;
     }
 
     Table table() {

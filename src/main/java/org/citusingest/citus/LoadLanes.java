@@ -4,7 +4,9 @@ import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,6 +29,7 @@ final class LoadLanes {
     private final Condition changed = lock.newCondition();
     private final List<LoadLane> lanes = new ArrayList<>();
     private final Deque<LoadLane> free = new ArrayDeque<>();
+    private final Set<LoadLane> atNodes = new HashSet<>();
     private int opening;
     private long brought;
     private Throwable broken;
@@ -34,7 +37,12 @@ final class LoadLanes {
 
     /** Opens a lane. */
     interface Opener {
-        LoadLane open() throws SQLException;
+        /**
+         * A new lane.
+         *
+         * @param nodes connects to the node that it is to go by; null for the coordinator
+         */
+        LoadLane open(Connector nodes) throws SQLException;
     }
 
     /**
@@ -52,11 +60,14 @@ final class LoadLanes {
     /**
      * A lane for a batch, which is to be given back; waits until there is one.
      *
-     * @param first whether it must be the first one
+     * @param first whether it must be the first one, which goes by the coordinator
      * @param bytes how large the batch is
+     * @param nodes connects to any node that takes its rows; null when only the coordinator does
      * @throws LoadAbortedException when the load has failed or was closed meanwhile
      */
-    LoadLane take(boolean first, int bytes) throws SQLException, LoadAbortedException {
+    LoadLane take(boolean first, int bytes, Connector nodes)
+            throws SQLException, LoadAbortedException {
+        Connector to;
         lock.lock();
         try {
             brought += bytes;
@@ -64,7 +75,7 @@ final class LoadLanes {
                 if (closed || broken != null) {
                     throw new LoadAbortedException(name, broken);
                 }
-                LoadLane lane = takeFree(first);
+                LoadLane lane = takeFree(first, nodes == null);
                 if (lane != null) {
                     return lane;
                 }
@@ -73,18 +84,22 @@ final class LoadLanes {
                 }
                 changed.awaitUninterruptibly();
             }
+            to = lanes.isEmpty() ? null : nodes;
             opening++;
         } finally {
             lock.unlock();
         }
-        return open();
+        return open(to);
     }
 
-    private LoadLane takeFree(boolean first) {
-        if (!first) {
-            return free.pollFirst();
+    private LoadLane takeFree(boolean first, boolean byCoordinator) {
+        for (LoadLane lane : free) {
+            if (first ? lane == lanes.get(0) : !byCoordinator || !atNodes.contains(lane)) {
+                free.remove(lane);
+                return lane;
+            }
         }
-        return !lanes.isEmpty() && free.remove(lanes.get(0)) ? lanes.get(0) : null;
+        return null;
     }
 
     /** The first one is opened in any case, by whoever comes first. */
@@ -98,10 +113,10 @@ final class LoadLanes {
                         && spare.tryAcquire());
     }
 
-    private LoadLane open() throws SQLException {
+    private LoadLane open(Connector nodes) throws SQLException {
         LoadLane lane = null;
         try {
-            lane = opener.open();
+            lane = opener.open(nodes);
             return lane;
         } finally {
             lock.lock();
@@ -109,6 +124,9 @@ final class LoadLanes {
                 opening--;
                 if (lane != null) {
                     lanes.add(lane);
+                    if (nodes != null) {
+                        atNodes.add(lane);
+                    }
                 } else if (!lanes.isEmpty()) {
                     spare.release();
                 }
@@ -168,6 +186,7 @@ final class LoadLanes {
             spare.release(Math.max(0, lanes.size() - 1));
             lanes.clear();
             free.clear();
+            atNodes.clear();
         } finally {
             lock.unlock();
         }

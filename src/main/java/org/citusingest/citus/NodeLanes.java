@@ -52,7 +52,7 @@ final class NodeLanes {
         if (known != null) {
             return known;
         }
-        LoadLane first = coordinator.take(true, 0);
+        LoadLane first = coordinator.take(true, 0, null);
         try {
             first.lockShards(target, List.of());
         } finally {

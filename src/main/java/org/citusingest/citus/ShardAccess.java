@@ -108,17 +108,20 @@ sealed interface ShardAccess {
             }
         }
 
+        /** Whether its rows are on one node only, undivided. */
+        boolean isLocal() {
+            return method == null || (method.equals("n") && !replication.equals("t"));
+        }
+
         Optional<String> refusal() {
-            if (method == null) {
+            if (isLocal()) {
                 return Optional.of("the table is a local one");
             }
             if (!method.equals("h")) {
                 return Optional.of(
-                        !method.equals("n")
-                                ? "the table is not distributed by hash"
-                                : replication.equals("t")
-                                        ? "the table is a reference table"
-                                        : "the table is a local one");
+                        method.equals("n")
+                                ? "the table is a reference table"
+                                : "the table is not distributed by hash");
             }
             if (ShardHash.of(type).isEmpty()) {
                 return Optional.of(
@@ -151,8 +154,8 @@ sealed interface ShardAccess {
     }
 
     /** Numbers are given out by the coordinator: in a shard, a column left out would be NULL. */
-    private static Optional<String> numbered(
-            Connection coordinator, Table table, ColumnMapping mapping) throws SQLException {
+    static Optional<String> numbered(Connection coordinator, Table table, ColumnMapping mapping)
+            throws SQLException {
         try (PreparedStatement query =
                 coordinator.prepareStatement(
                         "SELECT a.attname FROM pg_attribute a LEFT JOIN pg_attrdef d"

@@ -51,7 +51,12 @@ final class WholeLoad implements Publisher {
         lanes =
                 new LoadLanes(
                         name,
-                        () -> new LoadLane(connector.connect(), session, citus, ledger),
+                        to ->
+                                new LoadLane(
+                                        (to == null ? connector : to).connect(),
+                                        session,
+                                        citus,
+                                        ledger),
                         spare,
                         loads.stream().anyMatch(WholeLoad::replaces) ? 1 : most);
         nodes =
@@ -112,7 +117,7 @@ final class WholeLoad implements Publisher {
     }
 
     private void copy(EncodedBatch encoded, boolean first, MaxRejects limit) throws Exception {
-        LoadLane lane = lanes.take(first, encoded.bytes());
+        LoadLane lane = lanes.take(first, encoded.bytes(), encoded.target().nodes());
         try {
             lane.copy(encoded, limit);
         } catch (Exception e) {

@@ -89,15 +89,26 @@ final class LedgerDatabase {
     }
 
     /**
-     * The id of this transaction where its rows may reach other nodes after its commit: on the
-     * coordinator of Citus. Otherwise null.
+     * A transaction whose rows may reach other nodes after its commit.
+     *
+     * @param xid its id; null where all its rows are in at its commit
+     * @param group the number in {@code pg_dist_node} of the node that commits it; null where that
+     *     makes no difference
      */
-    String commitXid(Connection connection) throws SQLException {
-        return citus(connection)
-                ? ask(
-                        connection,
-                        "SELECT CASE groupid WHEN 0 THEN pg_current_xact_id()::text END FROM pg_dist_local_group")
-                : null;
+    record Commit(String xid, Integer group) {}
+
+    /** The transaction of this connection, which has begun. */
+    Commit commit(Connection connection) throws SQLException {
+        if (!citus(connection)) {
+            return new Commit(null, null);
+        }
+        try (PreparedStatement query =
+                        connection.prepareStatement(
+                                "SELECT pg_current_xact_id()::text, groupid FROM pg_dist_local_group");
+                ResultSet row = query.executeQuery()) {
+            row.next();
+            return new Commit(row.getString(1), row.getInt(2));
+        }
     }
 
     /** The first column of the one row. */

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import org.citusingest.ledger.LedgerDatabase.Commit;
 
 /** How the rows of a load come to count: as a whole, or range by range. */
 final class Publishing {
@@ -38,7 +39,7 @@ final class Publishing {
     void publish(Connection connection, Map<Claim, Publication> publications) throws SQLException {
         // First the loads: whoever has taken one over holds its row, and this process must not get
         // past that.
-        String xid = database.commitXid(connection);
+        String xid = database.commit(connection).xid();
         Map<Long, Optional<Long>> parents = markLoaded(connection, publications, xid);
         List<ClaimedRange> ranges = new ArrayList<>();
         for (Map.Entry<Claim, Publication> one : publications.entrySet()) {
@@ -46,7 +47,7 @@ final class Publishing {
             versions.settle(connection, claim, parents.get(claim.id()), one.getValue().onRemove());
             one.getValue().ranges().forEach(range -> ranges.add(new ClaimedRange(claim, range)));
         }
-        insert(connection, ranges, null);
+        insert(connection, ranges, new Commit(null, null));
         Rejects.forgetUnpublished(connection, ids(publications.keySet()));
         Outcomes.tellPublished(connection, publications);
     }
@@ -101,7 +102,7 @@ final class Publishing {
         List<ClaimedRange> all = new ArrayList<>();
         ranges.forEach(
                 (claim, some) -> some.forEach(range -> all.add(new ClaimedRange(claim, range))));
-        insert(connection, all, database.commitXid(connection));
+        insert(connection, all, database.commit(connection));
     }
 
     /** A range of a load. */
@@ -111,7 +112,7 @@ final class Publishing {
      * By VALUES: from a worker of Citus an INSERT ... SELECT is a COPY, which is not prepared but
      * committed at once where the connection has read before, whatever becomes of the rows.
      */
-    private static void insert(Connection connection, List<ClaimedRange> ranges, String commitXid)
+    private static void insert(Connection connection, List<ClaimedRange> ranges, Commit commit)
             throws SQLException {
         for (int from = 0; from < ranges.size(); from += RANGES_A_STATEMENT) {
             List<ClaimedRange> some =
@@ -119,10 +120,12 @@ final class Publishing {
             List<Object> values = new ArrayList<>();
             for (ClaimedRange one : some) {
                 CommittedRange range = one.range();
+                boolean elsewhere = mayReachOthers(range, commit);
                 Collections.addAll(
                         values,
                         one.claim().id(),
-                        commitXid,
+                        elsewhere ? commit.xid() : null,
+                        elsewhere ? commit.group() : null,
                         range.table(),
                         range.from(),
                         range.to(),
@@ -132,12 +135,18 @@ final class Publishing {
             }
             update(
                     connection,
-                    "INSERT INTO citus_ingest.batch (load_id, commit_xid, table_name, range_from, range_to,"
+                    "INSERT INTO citus_ingest.batch (load_id, commit_xid, commit_group, table_name, range_from, range_to,"
                             + " rows_copied, rows_rejected, shards) VALUES "
-                            + "(?, ?::xid8, ?, ?, ?, ?, ?, ?::bigint[]), ".repeat(some.size() - 1)
-                            + "(?, ?::xid8, ?, ?, ?, ?, ?, ?::bigint[])",
+                            + "(?, ?::xid8, ?, ?, ?, ?, ?, ?, ?::bigint[]), "
+                                    .repeat(some.size() - 1)
+                            + "(?, ?::xid8, ?, ?, ?, ?, ?, ?, ?::bigint[])",
                     values.toArray());
         }
+    }
+
+    /** Rows that a worker has put into shards of its own are in at its commit. */
+    private static boolean mayReachOthers(CommittedRange range, Commit commit) {
+        return commit.xid() != null && (commit.group() == 0 || range.shards().isEmpty());
     }
 
     private static String shards(CommittedRange range) {

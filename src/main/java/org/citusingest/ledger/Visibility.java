@@ -10,7 +10,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -100,10 +102,15 @@ final class Visibility {
                             WHERE id = ANY (?) AND commit_xid IS NOT NULL
                             UNION
                             SELECT (commit_xid::text::numeric % 4294967296)::text FROM citus_ingest.batch
-                            WHERE load_id = ANY (?) AND commit_xid IS NOT NULL)
+                            WHERE load_id = ANY (?) AND commit_xid IS NOT NULL AND coalesce(commit_group, 0) = 0)
                         """,
                         ids(connection, loads),
                         ids(connection, loads));
+        Optional<List<String>> workers = notedByWorkers(connection, loads);
+        if (workers.isEmpty()) {
+            return false;
+        }
+        gids.addAll(workers.get());
         if (gids.isEmpty()) {
             return true;
         }
@@ -116,11 +123,43 @@ final class Visibility {
                         + ")";
         // A worker that cannot be asked may have one: then nobody knows.
         return "t"
-                .equals(
-                        ask(
-                                connection,
-                                "SELECT coalesce(bool_and(success AND result = '0'), true) FROM run_command_on_workers(?)",
-                                prepared));
+                        .equals(
+                                ask(
+                                        connection,
+                                        "SELECT coalesce(bool_and(success AND result = '0'), true) FROM run_command_on_workers(?)",
+                                        prepared))
+                && "0".equals(ask(connection, prepared));
+    }
+
+    /** What workers have noted of the commits of these loads; empty when one cannot be asked. */
+    private static Optional<List<String>> notedByWorkers(Connection connection, List<Long> loads)
+            throws SQLException {
+        String commits =
+                ask(
+                        connection,
+                        """
+                        SELECT quote_literal(array_agg(DISTINCT commit_group || ' ' || (commit_xid::text::numeric % 4294967296))::text)
+                        FROM citus_ingest.batch WHERE load_id = ANY (?) AND commit_group > 0
+                        """,
+                        ids(connection, loads));
+        if (commits == null) {
+            return Optional.of(List.of());
+        }
+        List<String> answers =
+                column(
+                        connection,
+                        "SELECT CASE WHEN success THEN result END FROM run_command_on_workers(?)",
+                        "SELECT coalesce(string_agg(gid, ' '), '') FROM pg_dist_transaction, pg_dist_local_group AS here"
+                                + " WHERE here.groupid || ' ' || pg_dist_transaction.xmin::text = ANY ("
+                                + commits
+                                + ")");
+        return answers.contains(null)
+                ? Optional.empty()
+                : Optional.of(
+                        answers.stream()
+                                .flatMap(answer -> Arrays.stream(answer.split(" ")))
+                                .filter(gid -> !gid.isEmpty())
+                                .toList());
     }
 
     private static List<String> column(Connection connection, String sql, Object... parameters)

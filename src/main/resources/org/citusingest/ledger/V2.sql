@@ -21,7 +21,8 @@ CREATE INDEX load_replays ON citus_ingest.load (replay_of) WHERE replay_of IS NO
 
 ALTER TABLE citus_ingest.batch
     ADD COLUMN shards     bigint[],                   -- the shards whose rows of this range are in; NULL: all of them
-    ADD COLUMN commit_xid xid8;                       -- on Citus: the commit of a range that was committed by itself
+    ADD COLUMN commit_xid xid8,                       -- on Citus: the commit of a range that was committed by itself
+    ADD COLUMN commit_group integer;                  -- and the group in pg_dist_node of the node whose commit it is
 
 -- The parts of a range that went to shards of several nodes are a row each. As the primary key before it, this stops a
 -- process that lost its lease from adding the same rows again.

@@ -109,6 +109,7 @@ class WorkerFaultTest {
                                 route("batch", "entry=coordinator&publish=batch");
                                 route("load-shards", "entry=shard");
                                 route("batch-shards", "entry=shard&publish=batch");
+                                route("batch-any", "entry=any&publish=batch");
                             }
 
                             private void route(String name, String options) {
@@ -149,7 +150,7 @@ class WorkerFaultTest {
 
     /** The row in the ledger is on another node than the rows that it tells of. */
     @ParameterizedTest
-    @ValueSource(strings = {"load-shards", "batch-shards"})
+    @ValueSource(strings = {"load-shards", "batch-shards", "batch-any"})
     void a_commit_into_shards_that_the_ledger_has_not_heard_of_yet_is_waited_for(String route)
             throws Exception {
         String[] own =
@@ -188,6 +189,47 @@ class WorkerFaultTest {
                                         .equals("t"));
     }
 
+    /** Of three batches, which go by three nodes, the first that meets the fault ends the load. */
+    @ParameterizedTest
+    @ValueSource(strings = {"COPY .*", "INSERT .*", "PREPARE TRANSACTION .*", "COMMIT"})
+    void a_worker_that_is_lost_amid_a_batch_by_any_node_has_it_once_in_the_end(String statement) {
+        Rule<Message, Action> rule = worker.on(Message.query(statement)).then(Action.cut());
+
+        assertTransient(routes.failure("direct:batch-any", key(), file()));
+
+        assertThat(rule.hits()).isOne();
+        worker.heal();
+        loadAgain("batch-any");
+    }
+
+    @Test
+    void a_commit_by_one_worker_that_another_has_not_heard_of_is_waited_for() {
+        // By the worker that is not behind the proxy.
+        Rule<Message, Action> rule =
+                worker.on(Message.query("COMMIT PREPARED 'citus_[1-9].*"))
+                        .always()
+                        .then(Action.cut());
+        LoadTotals totals = routes.load("direct:batch-any", key(), file());
+        String unseen =
+                "citus_ingest.load WHERE state = 'loaded' AND commit_xid IS NOT NULL AND id = "
+                        + totals.loadId();
+
+        assertThat(rule.hits()).isPositive();
+        assertThat(totals.rowsCopied()).isEqualTo(ROWS);
+        assertThat(database.count("item")).isLessThan(ROWS);
+        ledger.upkeep();
+        assertThat(database.count(unseen)).isOne();
+
+        worker.heal();
+        await().atMost(PATIENCE)
+                .until(
+                        () -> {
+                            ledger.upkeep();
+                            return database.count(unseen) == 0;
+                        });
+        assertRows();
+    }
+
     @Test
     void a_worker_that_is_lost_before_the_commit_takes_all_rows_back() {
         assertLoadedAtTheSecondAttempt(
@@ -218,7 +260,11 @@ class WorkerFaultTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"load,connection to the remote node", "load-shards,cannot be reached"})
+    @CsvSource({
+        "load,connection to the remote node",
+        "load-shards,cannot be reached",
+        "batch-any,connection to the remote node"
+    })
     void a_worker_that_is_down_fails_the_load_until_it_is_up(String route, String reason) {
         worker.down();
 
@@ -260,7 +306,7 @@ class WorkerFaultTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"load", "batch", "load-shards", "batch-shards"})
+    @ValueSource(strings = {"load", "batch", "load-shards", "batch-shards", "batch-any"})
     void a_shard_that_is_moved_amid_a_load_has_its_rows_once(String publish) {
         AtomicReference<CompletableFuture<String>> move = new AtomicReference<>();
         String sql =
