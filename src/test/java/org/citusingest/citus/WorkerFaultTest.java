@@ -43,6 +43,10 @@ import org.postgresql.ds.PGSimpleDataSource;
 class WorkerFaultTest {
     @RegisterExtension static final CitusServer CITUS = new CitusServer();
     private static final int ROWS = 20_000;
+
+    /** More than goes by one lane. */
+    private static final int LARGE = 800_000;
+
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private static TestDatabase database;
@@ -68,7 +72,10 @@ class WorkerFaultTest {
         database.execute(
                 "CREATE TABLE item (id int PRIMARY KEY, name text, _load_id bigint)",
                 // end.
-                "SELECT create_distributed_table('item', 'id')");
+                "SELECT create_distributed_table('item', 'id')",
+                // With a key it would have one lane.
+                "CREATE TABLE keyless (id int, name text, _load_id bigint)",
+                "SELECT create_distributed_table('keyless', 'id')");
         worker = FaultProxy.before(node[1], Integer.parseInt(node[2]));
         moveNode("localhost", worker.port());
         // As the statement timeout of the application, and its socket timeout after that.
@@ -110,6 +117,15 @@ class WorkerFaultTest {
                                 route("load-shards", "entry=shard");
                                 route("batch-shards", "entry=shard&publish=batch");
                                 route("batch-any", "entry=any&publish=batch");
+                                from("direct:load-any")
+                                        .routeId(CITUS.schema() + " load-any")
+                                        .unmarshal(TestRoutes.delimited(300_000))
+                                        .split(body())
+                                        .streaming()
+                                        .parallelProcessing()
+                                        .executorService("copy")
+                                        .aggregationStrategy("#loadResult")
+                                        .to("citus:keyless?entry=any&lanes=3");
                             }
 
                             private void route(String name, String options) {
@@ -200,6 +216,26 @@ class WorkerFaultTest {
         assertThat(rule.hits()).isOne();
         worker.heal();
         loadAgain("batch-any");
+    }
+
+    /** Citus writes no quotes around the table, and commits in two phases. */
+    @ParameterizedTest
+    @CsvSource({"COPY \".*, false", "COMMIT, false", "COMMIT, true"})
+    void a_lane_that_is_lost_with_its_worker_fails_the_load_whose_rows_are_in_once_in_the_end(
+            String statement, boolean answerOnly) {
+        await().atMost(PATIENCE).untilAsserted(() -> database.execute("TRUNCATE keyless"));
+        Rule<Message, Action> rule =
+                worker.on(Message.query(statement))
+                        .then(answerOnly ? Action.cutAnswer() : Action.cut());
+        String key = key();
+
+        assertTransient(routes.failure("direct:load-any", key, file(LARGE)));
+
+        assertThat(rule.hits()).isOne();
+        worker.heal();
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> routes.load("direct:load-any", key, file(LARGE)));
+        assertRows("keyless", LARGE);
     }
 
     @Test
@@ -360,10 +396,15 @@ class WorkerFaultTest {
     }
 
     private static void assertRows() {
+        assertRows("item", ROWS);
+    }
+
+    private static void assertRows(String table, int rows) {
         assertThat(
                         database.rows(
-                                "SELECT count(*), count(DISTINCT id), min(id), max(id), count(DISTINCT _load_id) FROM item"))
-                .containsExactly("%1$d|%1$d|1|%1$d|1".formatted(ROWS));
+                                "SELECT count(*), count(DISTINCT id), min(id), max(id), count(DISTINCT _load_id) FROM "
+                                        + table))
+                .containsExactly("%1$d|%1$d|1|%1$d|1".formatted(rows));
     }
 
     private static String key() {
@@ -371,7 +412,11 @@ class WorkerFaultTest {
     }
 
     private static InputStream file() {
-        return new RowStream("id,name", ROWS, i -> i + ",name of " + i);
+        return file(ROWS);
+    }
+
+    private static InputStream file(int rows) {
+        return new RowStream("id,name", rows, i -> i + ",name of " + i);
     }
 
     private static InputStream amid(Runnable action) {
