@@ -8,7 +8,7 @@ declare -A groups=(
     [small]="small-psql small"
     [camel]="psql1 camel"
     [pgloader]="psql1 pgloader"
-    [citus]="citus-psql citus citus-azurite"
+    [citus]="citus-psql citus citus-coordinator citus-any citus-azurite"
 )
 
 # What each case is compared with.
@@ -17,7 +17,7 @@ declare -A reference=(
     [psql1-index1]=psql1-index1 [psql2-index1]=psql1-index1 [file-index1]=psql1-index1 [azurite-index1]=psql1-index1
     [psql1-index3]=psql1-index3 [psql2-index3]=psql1-index3 [file-index3]=psql1-index3 [azurite-index3]=psql1-index3
     [small-psql]=small-psql [small]=small-psql
-    [citus-psql]=citus-psql [citus]=citus-psql [citus-azurite]=citus-psql
+    [citus-psql]=citus-psql [citus]=citus-psql [citus-coordinator]=citus-psql [citus-any]=citus-psql [citus-azurite]=citus-psql
 )
 
 bad_every=100
@@ -96,7 +96,7 @@ prepare_data() {
             rm -f "$scratch/part-$streams-"*
             split -n "l/$streams" -d -a 1 "$file" "$scratch/part-$streams-"
             ;;
-        file* | rejects | camel | citus)
+        file* | rejects | camel | citus | citus-coordinator | citus-any)
             workspace "$1"
             mkdir -p "$scratch/$1/incoming"
             ln -s "$file" "$scratch/$1/incoming/requests.csv"
@@ -116,12 +116,19 @@ prepare_data() {
 workspace() {
     local route=$1
     case $1 in
-        file* | citus) route='file' ;;
+        file* | citus | citus-coordinator | citus-any) route='file' ;;
         *azurite*) route=azurite ;;
     esac
     mkdir -p "$scratch/$1/routes"
     cp "$home/application.properties" "$scratch/$1"
     cp "$home/benchmarks/routes/$route.camel.yaml" "$scratch/$1/routes"
+}
+
+entry_of() { # CASE
+    case $1 in
+        citus-coordinator | citus-any) printf '%s' "${1#citus-}" ;;
+        *) printf auto ;;
+    esac
 }
 
 create_table() { # CASE
@@ -201,7 +208,8 @@ load() { # CASE
     CITUS_URL=$(jdbc_url "$database") CITUS_USER=$(user_of "$database") CITUS_PASSWORD=$(password_of "$database")
     # A start asks for a storage account, though a route without blobs connects to none.
     AZURE_STORAGE_CONNECTION_STRING=${connection_string:-UseDevelopmentStorage=true}
-    export CITUS_URL CITUS_USER CITUS_PASSWORD AZURE_STORAGE_CONNECTION_STRING
+    BENCHMARK_ENTRY=$(entry_of "$1")
+    export CITUS_URL CITUS_USER CITUS_PASSWORD AZURE_STORAGE_CONNECTION_STRING BENCHMARK_ENTRY
     exec "$app" load
 }
 
