@@ -11,10 +11,12 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.citusingest.blobs.BlobsEndpoint;
 import org.citusingest.citus.CitusEndpoint;
+import org.citusingest.citus.ServerRoom;
 import org.citusingest.cli.Ingest.Finding;
 import org.citusingest.ledger.Failure;
 import org.citusingest.ledger.Ledger;
@@ -77,6 +79,33 @@ final class Checks {
                 "ledger",
                 true,
                 version == 0 ? "none yet, the first load creates it" : "version " + version);
+    }
+
+    /**
+     * Says when the pools of this process may open more connections than a server gives.
+     *
+     * @param copying the size of the pool for copying, to the server and to each worker
+     * @param leases the size of the pool for the leases
+     */
+    static Optional<String> tooFewConnections(Connection connection, int copying, int leases)
+            throws SQLException {
+        for (ServerRoom room : ServerRoom.read(connection)) {
+            boolean worker = room.worker() != null;
+            // To a worker also those by the server, one for each that copies there.
+            int others = worker ? copying : leases;
+            if (copying + others > room.connections()) {
+                int fits = worker ? room.connections() / 2 : room.connections() - leases;
+                return Optional.of(
+                        "citus.connections (CITUS_CONNECTIONS) is %d, so that this process may have %d connections to %s, which gives %d: loads will wait for connections; set it to %d or raise max_connections there"
+                                .formatted(
+                                        copying,
+                                        copying + others,
+                                        worker ? "the worker " + room.worker() : "the server",
+                                        room.connections(),
+                                        Math.max(3, fits)));
+            }
+        }
+        return Optional.empty();
     }
 
     /** Why there is no connection, without the password. */

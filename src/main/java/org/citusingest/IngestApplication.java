@@ -245,6 +245,11 @@ final class IngestApplication implements Ingest {
     private void connect() throws SQLException {
         try (Connection connection = dataSource.getConnection()) {
             LOG.debug("Connected to {}", connection.getMetaData().getURL());
+            Checks.tooFewConnections(
+                            connection,
+                            dataSource.getMaximumPoolSize(),
+                            leaseDataSource.getMaximumPoolSize())
+                    .ifPresent(LOG::warn);
         } catch (SQLException e) {
             throw new SettingsException(Checks.noConnection(dataSource, e));
         }

@@ -1,9 +1,9 @@
 package org.citusingest.citus;
 
 import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import javax.sql.DataSource;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.Metadata;
@@ -18,7 +18,7 @@ public class CitusComponent extends DefaultComponent {
     static final String DATA_SOURCE = "citus";
 
     /** Where nothing is known of a pool. */
-    private static final int SPARE = 4;
+    private static final int UNKNOWN_POOL = 10;
 
     @Metadata(autowired = true)
     private DataSource dataSource;
@@ -29,7 +29,7 @@ public class CitusComponent extends DefaultComponent {
     @Metadata(autowired = true, label = "advanced")
     private NodeConnector nodeConnector;
 
-    private Semaphore spare;
+    private SpareConnections spare;
     private NodeTurns turns;
     private boolean ownsLedger;
     private OpenLoads loads;
@@ -57,7 +57,6 @@ public class CitusComponent extends DefaultComponent {
                 ledger = new Ledger(dataSource);
                 ownsLedger = true;
             }
-            spare = new Semaphore(spare(dataSource));
             turns = new NodeTurns(dataSource::getConnection, nodeConnector);
             loads =
                     new OpenLoads(
@@ -81,16 +80,29 @@ public class CitusComponent extends DefaultComponent {
     }
 
     /** The connections that loads may take beside the one that each of them needs. */
-    Semaphore spareConnections() {
+    synchronized SpareConnections spareConnections() throws SQLException {
+        if (spare == null) {
+            spare = new SpareConnections(spare(dataSource));
+        }
         return spare;
     }
 
-    /** Half of a pool, less what its other users need; the loads wait for the rest of it. */
+    /**
+     * Half of what the pool and every server give, less what other users of the pool need; the
+     * loads wait for the rest of it. A COPY by the coordinator of Citus has one connection to each
+     * worker.
+     */
     private static int spare(DataSource dataSource) throws SQLException {
-        return dataSource.isWrapperFor(HikariDataSource.class)
-                ? Math.max(
-                        0, dataSource.unwrap(HikariDataSource.class).getMaximumPoolSize() / 2 - 1)
-                : SPARE;
+        int most =
+                dataSource.isWrapperFor(HikariDataSource.class)
+                        ? dataSource.unwrap(HikariDataSource.class).getMaximumPoolSize()
+                        : UNKNOWN_POOL;
+        try (Connection connection = dataSource.getConnection()) {
+            for (ServerRoom room : ServerRoom.read(connection)) {
+                most = Math.min(most, room.connections());
+            }
+        }
+        return Math.max(0, most / 2 - 1);
     }
 
     /** Connections for rows that any node takes. */

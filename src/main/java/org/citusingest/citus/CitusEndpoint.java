@@ -296,8 +296,9 @@ public class CitusEndpoint extends DefaultEndpoint {
     /**
      * How many connections a load with {@code publish=load} may copy through at once. They are
      * committed one after the other, so that a reader may see part of a large load for a moment; 1
-     * keeps it to one transaction. By default as many as there are processors, 2 to 4. A table with
-     * unique constraints, foreign keys or triggers has one, as has a version that replaces another.
+     * keeps it to one transaction. By default as many as there are processors, 2 to 4; fewer where
+     * connections are short. A table with unique constraints, foreign keys or triggers has one, as
+     * has a version that replaces another.
      */
     public void setLanes(int lanes) {
         this.lanes = lanes;

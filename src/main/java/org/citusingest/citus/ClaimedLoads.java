@@ -132,7 +132,8 @@ final class ClaimedLoads implements OpenLoad {
         }
     }
 
-    private synchronized Publisher publisher(CitusEndpoint endpoint) throws LoadAbortedException {
+    private synchronized Publisher publisher(CitusEndpoint endpoint)
+            throws SQLException, LoadAbortedException {
         if (closed) {
             throw new LoadAbortedException(name(), failure);
         }

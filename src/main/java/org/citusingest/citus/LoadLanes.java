@@ -7,9 +7,9 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.citusingest.ledger.Failure;
 
 /**
  * The lanes of loads that are published as a whole. Whoever brings a batch takes one that is free
@@ -22,7 +22,7 @@ final class LoadLanes {
 
     private final String name;
     private final Opener opener;
-    private final Semaphore spare;
+    private final SpareConnections spare;
     private final int most;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -40,9 +40,10 @@ final class LoadLanes {
         /**
          * A new lane.
          *
+         * @param further whether it is not the first one
          * @param nodes connects to the node that it is to go by; null for the coordinator
          */
-        LoadLane open(Connector nodes) throws SQLException;
+        LoadLane open(boolean further, Connector nodes) throws SQLException;
     }
 
     /**
@@ -50,7 +51,7 @@ final class LoadLanes {
      * @param spare the connections that are left for further lanes
      * @param most how many lanes there may be
      */
-    LoadLanes(String name, Opener opener, Semaphore spare, int most) {
+    LoadLanes(String name, Opener opener, SpareConnections spare, int most) {
         this.name = name;
         this.opener = opener;
         this.spare = spare;
@@ -67,10 +68,25 @@ final class LoadLanes {
      */
     LoadLane take(boolean first, int bytes, Connector nodes)
             throws SQLException, LoadAbortedException {
-        Connector to;
         lock.lock();
         try {
             brought += bytes;
+        } finally {
+            lock.unlock();
+        }
+        LoadLane lane = null;
+        while (lane == null) {
+            lane = await(first, nodes);
+        }
+        return lane;
+    }
+
+    /** One that is free or new; null when a new one was refused. */
+    private LoadLane await(boolean first, Connector nodes)
+            throws SQLException, LoadAbortedException {
+        boolean further;
+        lock.lock();
+        try {
             while (true) {
                 if (closed || broken != null) {
                     throw new LoadAbortedException(name, broken);
@@ -84,12 +100,12 @@ final class LoadLanes {
                 }
                 changed.awaitUninterruptibly();
             }
-            to = lanes.isEmpty() ? null : nodes;
+            further = !lanes.isEmpty();
             opening++;
         } finally {
             lock.unlock();
         }
-        return open(to);
+        return open(further, further ? nodes : null);
     }
 
     private LoadLane takeFree(boolean first, boolean byCoordinator) {
@@ -110,14 +126,20 @@ final class LoadLanes {
                         && !lanes.isEmpty()
                         && open < most
                         && brought > BYTES_OF_ONE_LANE
-                        && spare.tryAcquire());
+                        && spare.take());
     }
 
-    private LoadLane open(Connector nodes) throws SQLException {
+    private LoadLane open(boolean further, Connector nodes) throws SQLException {
         LoadLane lane = null;
         try {
-            lane = opener.open(nodes);
+            lane = opener.open(further, nodes);
             return lane;
+        } catch (SQLException e) {
+            if (!further || !Failure.isPassing(e)) {
+                throw e;
+            }
+            spare.refused(e);
+            return null;
         } finally {
             lock.lock();
             try {
@@ -127,8 +149,8 @@ final class LoadLanes {
                     if (nodes != null) {
                         atNodes.add(lane);
                     }
-                } else if (!lanes.isEmpty()) {
-                    spare.release();
+                } else if (further) {
+                    spare.give(1);
                 }
                 changed.signalAll();
             } finally {
@@ -154,6 +176,9 @@ final class LoadLanes {
 
     /** Whoever waits for a lane would only see the consequences. */
     void fail(Throwable cause) {
+        if (Failure.isFull(cause)) {
+            spare.refused(cause);
+        }
         lock.lock();
         try {
             broken = broken == null ? cause : broken;
@@ -183,7 +208,7 @@ final class LoadLanes {
                 changed.awaitUninterruptibly();
             }
             lanes.forEach(LoadLane::close);
-            spare.release(Math.max(0, lanes.size() - 1));
+            spare.give(Math.max(0, lanes.size() - 1));
             lanes.clear();
             free.clear();
             atNodes.clear();

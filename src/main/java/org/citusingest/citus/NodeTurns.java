@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.citusingest.ledger.Failure;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Connections to the nodes of a cluster in turn, for rows that any of them takes. A node that
@@ -69,10 +70,11 @@ final class NodeTurns {
             return Optional.of(connection);
         } catch (SQLException e) {
             if (leftOut.put(node, System.nanoTime() + LEFT_OUT.toNanos()) == null) {
-                LOG.warn(
-                        "The node {} takes no rows, which go by the others until it does: {}",
-                        node,
-                        Failure.oneLine(e));
+                LOG.atLevel(Failure.isFull(e) ? Level.DEBUG : Level.WARN)
+                        .log(
+                                "The node {} takes no rows, which go by the others until it does: {}",
+                                node,
+                                Failure.oneLine(e));
             }
             return Optional.empty();
         }

@@ -1,12 +1,12 @@
 package org.citusingest.citus;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.citusingest.ledger.Backends;
 import org.citusingest.ledger.Claim;
@@ -43,7 +43,7 @@ final class WholeLoad implements Publisher {
             String name,
             Ledger ledger,
             Connector connector,
-            Semaphore spare,
+            SpareConnections spare,
             int most) {
         this.loads = loads;
         this.ledger = ledger;
@@ -51,9 +51,9 @@ final class WholeLoad implements Publisher {
         lanes =
                 new LoadLanes(
                         name,
-                        to ->
+                        (further, to) ->
                                 new LoadLane(
-                                        (to == null ? connector : to).connect(),
+                                        connection(to == null ? connector : to, further),
                                         session,
                                         citus,
                                         ledger),
@@ -64,6 +64,20 @@ final class WholeLoad implements Publisher {
                         name,
                         (shards, node) -> new LoadLane(shards.connect(node), session, true, ledger),
                         lanes);
+    }
+
+    /** Of a further lane it is known that it can be used: the load goes on without it otherwise. */
+    private Connection connection(Connector to, boolean further) throws SQLException {
+        Connection connection = to.connect();
+        if (further && citus) {
+            try {
+                SpareConnections.checkWorkers(connection);
+            } catch (SQLException e) {
+                connection.close();
+                throw e;
+            }
+        }
+        return connection;
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What an error means for the load that it ended. */
 public final class Failure {
@@ -23,6 +24,11 @@ public final class Failure {
     private static final Set<String> PASSING_STATES =
             Set.of("08001", "08004", "57P03", "25006", "55P03");
 
+    /** Citus passes such an answer of a worker on as a connection that failed. */
+    private static final Pattern FULL =
+            Pattern.compile(
+                    "too many clients already|remaining connection slots are reserved|too many connections for ");
+
     private Failure() {}
 
     /**
@@ -36,7 +42,21 @@ public final class Failure {
             }
             if (cause instanceof SQLException sql && sql.getSQLState() != null) {
                 String state = sql.getSQLState();
-                return PASSING_STATES.contains(state) || PASSING_CLASSES.contains(prefix(state));
+                return PASSING_STATES.contains(state)
+                        || PASSING_CLASSES.contains(prefix(state))
+                        || isFull(sql);
+            }
+        }
+        return false;
+    }
+
+    /** Whether a server has no connection left. */
+    public static boolean isFull(Throwable error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql
+                    && ("53300".equals(sql.getSQLState())
+                            || FULL.matcher(String.valueOf(sql.getMessage())).find())) {
+                return true;
             }
         }
         return false;

@@ -25,6 +25,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 /** A Camel context with the beans that a route finds in the application, and routes into citus:. */
 final class TestRoutes implements AutoCloseable {
     private static final int CONNECTIONS = 12;
+    private static final int CONNECTION_TIMEOUT_MILLIS = 10_000;
 
     private final DefaultCamelContext context = new DefaultCamelContext();
     private final HikariDataSource pool;
@@ -35,6 +36,7 @@ final class TestRoutes implements AutoCloseable {
         config.setDataSource(database);
         config.setMaximumPoolSize(CONNECTIONS);
         config.setMinimumIdle(0);
+        config.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
         pool = new HikariDataSource(config);
         context.setStreamCaching(false);
         context.getRegistry().bind("citus", pool);
@@ -211,6 +213,11 @@ final class TestRoutes implements AutoCloseable {
     /** How many connections are out of the pool. */
     int connectionsInUse() {
         return pool.getHikariPoolMXBean().getActiveConnections();
+    }
+
+    /** How many threads wait for a connection of the pool. */
+    int connectionsAwaited() {
+        return pool.getHikariPoolMXBean().getThreadsAwaitingConnection();
     }
 
     DefaultCamelContext context() {

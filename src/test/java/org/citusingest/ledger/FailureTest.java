@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.sql.SQLException;
 import org.citusingest.TestDatabase;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,5 +37,25 @@ class FailureTest {
             assertThat(Failure.isPassing(failure)).isTrue();
             assertThat(failure).hasMessage("Could not read the ledger's version: " + told);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "53300 | FATAL: something in another language | true | true",
+                "08006 | connection to the remote node failed with the following error: FATAL:  sorry, too many clients already | true | true",
+                "08006 | FATAL:  remaining connection slots are reserved for non-replication superuser connections | true | true",
+                "08006 | FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute | true | true",
+                "08006 | FATAL:  too many connections for role \"loader\" | true | true",
+                "08006 | An I/O error occurred while sending to the backend. | false | false",
+                "53100 | could not extend file | false | true"
+            })
+    void a_server_or_a_worker_without_a_connection_left_is_an_outage(
+            String state, String told, boolean full, boolean passing) {
+        Exception failure = new IllegalStateException("wrapped", new SQLException(told, state));
+
+        assertThat(Failure.isFull(failure)).isEqualTo(full);
+        assertThat(Failure.isPassing(failure)).isEqualTo(passing);
     }
 }
