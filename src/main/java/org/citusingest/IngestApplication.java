@@ -245,13 +245,22 @@ final class IngestApplication implements Ingest {
     private void connect() throws SQLException {
         try (Connection connection = dataSource.getConnection()) {
             LOG.debug("Connected to {}", connection.getMetaData().getURL());
+            warnOfFewConnections(connection);
+        } catch (SQLException e) {
+            throw new SettingsException(Checks.noConnection(dataSource, e));
+        }
+    }
+
+    /** It is only a warning: a server that does not tell stops no start. */
+    private void warnOfFewConnections(Connection connection) {
+        try {
             Checks.tooFewConnections(
                             connection,
                             dataSource.getMaximumPoolSize(),
                             leaseDataSource.getMaximumPoolSize())
                     .ifPresent(LOG::warn);
         } catch (SQLException e) {
-            throw new SettingsException(Checks.noConnection(dataSource, e));
+            LOG.debug("How many connections the server gives is not known", e);
         }
     }
 
