@@ -95,6 +95,22 @@ class CheckCommandTest {
     }
 
     @Test
+    void a_column_to_sort_by_that_the_table_does_not_have_is_wrong() {
+        workspace.route(
+                "items.camel.yaml",
+                "- route:\n    id: items\n    from:\n      uri: direct:items\n      steps:\n        - to: citus:item?sort=id,nome\n");
+
+        Run run = workspace.run("check");
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.lines())
+                .anyMatch(
+                        line ->
+                                line.startsWith(
+                                        "wrong  table item: sort= names the column nome, which public.item does not have; it has [id, name, _load_id]"));
+    }
+
+    @Test
     void a_database_that_does_not_answer_is_one_line_and_the_rest_is_looked_at() {
         workspace.set("citus.url", "jdbc:postgresql://localhost:1/nowhere");
 

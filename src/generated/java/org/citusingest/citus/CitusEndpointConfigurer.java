@@ -35,6 +35,7 @@ public class CitusEndpointConfigurer extends PropertyConfigurerSupport implement
         case "publish": target.setPublish(property(camelContext, org.citusingest.citus.CitusEndpoint.Publish.class, value)); return true;
         case "rejectto":
         case "rejectTo": target.setRejectTo(property(camelContext, java.lang.String.class, value)); return true;
+        case "sort": target.setSort(property(camelContext, java.lang.String.class, value)); return true;
         default: return false;
         }
     }
@@ -54,6 +55,7 @@ public class CitusEndpointConfigurer extends PropertyConfigurerSupport implement
         case "publish": return org.citusingest.citus.CitusEndpoint.Publish.class;
         case "rejectto":
         case "rejectTo": return java.lang.String.class;
+        case "sort": return java.lang.String.class;
         default: return null;
         }
     }
@@ -74,6 +76,7 @@ public class CitusEndpointConfigurer extends PropertyConfigurerSupport implement
         case "publish": return target.getPublish();
         case "rejectto":
         case "rejectTo": return target.getRejectTo();
+        case "sort": return target.getSort();
         default: return null;
         }
     }

@@ -23,7 +23,7 @@ public class CitusEndpointUriFactory extends org.apache.camel.support.component.
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(9);
+        Set<String> props = new HashSet<>(10);
         props.add("columns");
         props.add("entry");
         props.add("lanes");
@@ -32,6 +32,7 @@ public class CitusEndpointUriFactory extends org.apache.camel.support.component.
         props.add("onRemove");
         props.add("publish");
         props.add("rejectTo");
+        props.add("sort");
         props.add("table");
         PROPERTY_NAMES = Collections.unmodifiableSet(props);
         SECRET_PROPERTY_NAMES = Collections.emptySet();

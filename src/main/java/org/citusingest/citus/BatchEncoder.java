@@ -96,6 +96,7 @@ final class BatchEncoder {
             }
         }
         List<EncodedRows> all = destinations.all();
+        all.forEach(target.order()::sort);
         return new EncodedBatch(
                 target,
                 load,

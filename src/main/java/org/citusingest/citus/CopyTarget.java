@@ -21,15 +21,18 @@ final class CopyTarget {
     private final List<ColumnEncoder> encoders;
     private final Shards shards;
     private final Connector nodes;
+    private final RowOrder order;
 
     private CopyTarget(
             Table table,
             ColumnMapping mapping,
             List<ColumnEncoder> encoders,
             Shards shards,
-            Connector nodes) {
+            Connector nodes,
+            RowOrder order) {
         this.shards = shards;
         this.nodes = nodes;
+        this.order = order;
         this.table = table;
         this.mapping = mapping;
         this.encoders = encoders;
@@ -55,7 +58,17 @@ final class CopyTarget {
                     type.map(known -> BoundedEncoder.of(known, column.modifier())).orElse(null));
         }
         return new CopyTarget(
-                table, mapping, Collections.unmodifiableList(encoders), shards, nodes);
+                table,
+                mapping,
+                Collections.unmodifiableList(encoders),
+                shards,
+                nodes,
+                RowOrder.NONE);
+    }
+
+    /** The same with another order of rows; of no account where all rows are sent as text. */
+    CopyTarget in(RowOrder another) {
+        return binary() ? new CopyTarget(table, mapping, encoders, shards, nodes, another) : this;
     }
 
     /** An earlier attempt has filled some shards, and this one does not go by shards. */
@@ -73,6 +86,11 @@ final class CopyTarget {
     /** Connects to any node that takes its rows; null when only the coordinator does. */
     Connector nodes() {
         return nodes;
+    }
+
+    /** The order of the rows of a batch: that of the source, unless another was asked for. */
+    RowOrder order() {
+        return order;
     }
 
     Table table() {

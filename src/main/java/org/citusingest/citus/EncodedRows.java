@@ -4,10 +4,10 @@ import java.util.Arrays;
 
 /**
  * Rows of one batch for one relation, encoded for COPY one after the other in one buffer, so that
- * any run of them can be sent.
+ * any run of them can be sent. They may stand in another order than in the batch.
  */
 final class EncodedRows {
-    private final CopyBuffer bytes;
+    private CopyBuffer bytes;
     private String into;
     private CopyFormat format;
     private int[] ends;
@@ -71,6 +71,30 @@ final class EncodedRows {
     /** Which row of the batch it is, counted from 0. */
     int index(int row) {
         return indexes[row];
+    }
+
+    /**
+     * Puts the rows into another order.
+     *
+     * @param order which row comes first, which second, and so on
+     * @param spare others, whose memory these take; they get that of these and are forgotten
+     */
+    void reorder(int[] order, EncodedRows spare) {
+        spare.reuse(into, format).bytes.reserve(bytes.size());
+        for (int i = 0; i < size; i++) {
+            int row = order[i];
+            spare.bytes.put(bytes.bytes(), start(row), ends[row] - start(row));
+            spare.add(indexes[row]);
+        }
+        CopyBuffer ordered = spare.bytes;
+        spare.bytes = bytes;
+        bytes = ordered;
+        int[] orderedEnds = spare.ends;
+        spare.ends = ends;
+        ends = orderedEnds;
+        int[] orderedIndexes = spare.indexes;
+        spare.indexes = indexes;
+        indexes = orderedIndexes;
     }
 
     /** None for the same relation. */
