@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
@@ -80,8 +82,7 @@ final class IngestApplication implements Ingest {
     @Override
     public List<RouteFile> run() throws Exception {
         logLoads();
-        connect();
-        start(settings.blobServiceClient(), true);
+        start(connect(), true);
         RouteFolder folder = new RouteFolder(settings.routesFolder(), RouteChecks::look);
         RouteFiles files = folder.load(main.getCamelContext());
         List<RouteFile> outcomes = files.outcomes();
@@ -101,8 +102,7 @@ final class IngestApplication implements Ingest {
 
     @Override
     public LoadRun load(Optional<String> only) throws Exception {
-        connect();
-        start(settings.blobServiceClient(), false);
+        start(connect(), false);
         List<RouteFile> files =
                 new RouteFolder(settings.routesFolder(), RouteChecks::look)
                         .load(main.getCamelContext())
@@ -241,8 +241,23 @@ final class IngestApplication implements Ingest {
         main.start();
     }
 
+    /**
+     * Makes the client of the storage account, which is half a second of loading classes, and
+     * meanwhile connects to the database.
+     */
+    private BlobServiceClient connect() throws SQLException {
+        CompletableFuture<BlobServiceClient> storage =
+                CompletableFuture.supplyAsync(settings::blobServiceClient);
+        connectToDatabase();
+        try {
+            return storage.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
     /** Asks for one connection, so that a wrong password ends the start and not the first load. */
-    private void connect() throws SQLException {
+    private void connectToDatabase() throws SQLException {
         try (Connection connection = dataSource.getConnection()) {
             LOG.debug("Connected to {}", connection.getMetaData().getURL());
             warnOfFewConnections(connection);
