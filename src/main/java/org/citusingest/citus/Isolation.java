@@ -56,12 +56,13 @@ final class Isolation {
             Failpoint.IN_ISOLATION.reach();
             int named = refusal.row();
             if (to - at == 1) {
-                refuse(batch, rows, at, refusal, refusals);
+                refuse(batch, rows, at, refusal, refusal.isUnclear(), refusals);
                 at = to;
             } else if (named < 0 || named >= to - at) {
                 run = (to - at) / 2;
             } else if (named == 0 || attempts.copy(batch.target(), rows, at, at + named) == null) {
-                refuse(batch, rows, at + named, refusal, refusals);
+                boolean doubtful = refusal.isUnclear() || refusal.isHint();
+                refuse(batch, rows, at + named, refusal, doubtful, refusals);
                 at += named + 1;
                 run = Math.max(2 * named, SHORT_RUN);
             } else {
@@ -75,10 +76,11 @@ final class Isolation {
             EncodedRows rows,
             int row,
             ServerRefusal refusal,
+            boolean doubtful,
             List<Refusal> refusals)
             throws SQLException {
         int index = rows.index(row);
-        ServerRefusal reason = refusal.isUnclear() ? attempts.insert(batch, index) : refusal;
+        ServerRefusal reason = doubtful ? attempts.insert(batch, index) : refusal;
         // Alone it may be taken: what failed before was not the row.
         if (reason != null) {
             refusals.add(reason.at(index));

@@ -38,7 +38,7 @@ final class ServerRefusal {
         ServerErrorMessage server = server(error);
         Matcher place =
                 PLACE.matcher(server == null || server.getWhere() == null ? "" : server.getWhere());
-        boolean placed = place.find() && !isUnclear();
+        boolean placed = place.find() && (!citus || isBadValue());
         line = placed ? Integer.parseInt(place.group(1)) : 0;
         String named = placed ? place.group(2) : null;
         column = named == null && server != null ? server.getColumn() : named;
@@ -64,6 +64,19 @@ final class ServerRefusal {
     /** Whether the error may be about anything, so that the row is to be tried by itself. */
     boolean isUnclear() {
         return UNCLEAR.equals(error.getSQLState());
+    }
+
+    /**
+     * What a node of Citus finds in a shard of its own comes with a line that is none of this COPY:
+     * it has rows of the shard copied by a COPY of its own. Only values are read before that.
+     */
+    private boolean isBadValue() {
+        return error.getSQLState().startsWith("22");
+    }
+
+    /** Whether the row that is named may be another one, and is to be tried by itself. */
+    boolean isHint() {
+        return citus;
     }
 
     /** Which row of the COPY statement it was, counted from 0; -1 when it does not say. */

@@ -256,4 +256,41 @@ class AnyNodeTest {
                 source.getUser(),
                 source.getPassword());
     }
+
+    /**
+     * A shard that is on the node itself is filled by a COPY of its own, whose lines are others.
+     */
+    @Test
+    void no_other_row_is_rejected_than_the_one_that_violates_a_constraint() {
+        database.execute(
+                "CREATE TABLE checked (id int CHECK (id > 0), word text, _load_id bigint)",
+                "SELECT create_distributed_table('checked', 'id', shard_count => 4)");
+        int rows = 40_000;
+        int badEach = 500;
+        RowStream source =
+                new RowStream(
+                        "id,word",
+                        rows,
+                        id -> (id % badEach == 0 ? -id : id) + ",some words of row " + id);
+        LoadTotals load;
+        try (TestRoutes routes =
+                TestRoutes.of(
+                        database,
+                        TestRoutes.split(
+                                BATCH_BYTES,
+                                "checked?publish=batch&entry=any&maxRejects=" + rows / badEach))) {
+            load = routes.load("direct:split", CITUS.schema() + "/checked", source);
+        }
+
+        assertThat(
+                        database.rows(
+                                "SELECT count(*), count(*) FILTER (WHERE convert_from(raw, 'UTF8') LIKE '-%')"
+                                        + " FROM citus_ingest.reject WHERE load_id = "
+                                        + load.loadId()))
+                .containsExactly("%1$d|%1$d".formatted(rows / badEach));
+        assertThat(database.count("checked")).isEqualTo(rows - rows / badEach);
+        database.execute(
+                "UPDATE citus_ingest.load SET pipeline = '%1$s' WHERE blob LIKE '%1$s/%%'"
+                        .formatted(CITUS.schema()));
+    }
 }

@@ -232,7 +232,7 @@ public final class Checker {
                 """
                 SELECT load_id, table_name, before, range_from FROM (
                     SELECT load_id, table_name, range_from,
-                           lag(range_to) OVER (PARTITION BY load_id, table_name ORDER BY range_from) AS before
+                           lag(range_to) OVER (PARTITION BY load_id, table_name, shards ORDER BY range_from) AS before
                     FROM citus_ingest.batch JOIN %s AS load ON load.id = batch.load_id
                     WHERE load.state = 'loaded') AS ranges
                 WHERE before <> range_from

@@ -1,30 +1,23 @@
 package org.citusingest.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.tngtech.archunit.core.domain.JavaFieldAccess;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
-import org.citusingest.Workspace.Run;
 import org.citusingest.citus.CitusEndpoint;
 import org.citusingest.faults.FaultCase.Fault;
 import org.citusingest.ledger.Failpoint;
-import org.citusingest.ledger.Failpoints;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -43,7 +36,7 @@ class FaultGridTest {
     @TempDir private static Path folder;
 
     /** The failpoints that the program comes by, as its classes say. */
-    private static Set<Failpoint> placed() {
+    static Set<Failpoint> placed() {
         Set<Failpoint> placed = EnumSet.noneOf(Failpoint.class);
         new ClassFileImporter()
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -89,74 +82,11 @@ class FaultGridTest {
     }
 
     private static void tryOut(FaultCase one) throws Exception {
-        try {
-            run(one);
-        } finally {
-            Failpoints.disarm();
-        }
-    }
-
-    private static void run(FaultCase one) throws Exception {
         Random random = Seed.random("faults.seed", one.toString());
         boolean split = random.nextBoolean();
         boolean together = random.nextBoolean() && one.mayLoadTogether();
-        Workload workload = new Workload(newFolder(), random, one.publish(), split, together);
-        if (one.needsBadRows()) {
-            workload.addBad();
-        } else {
-            workload.addSome();
-        }
-        String specification = one.specification(random, together);
-        String output =
-                switch (one.fault()) {
-                    case KILL -> killed(workload, specification);
-                    case EXCEPTION -> failed(workload, specification, one);
-                    case STALL -> stalled(workload, specification, one);
-                };
-        // Whatever the fault left to be done is done beside the next blob, if not before.
-        workload.add(10, 0);
-        Run healthy = workload.loadHere();
-        assertThat(healthy.code()).as(healthy.out() + healthy.err()).isZero();
-        workload.check(output, healthy.out() + healthy.err());
-    }
-
-    private static Path newFolder() throws IOException {
-        return Files.createTempDirectory(folder, "case");
-    }
-
-    private static String killed(Workload workload, String specification) throws Exception {
-        try (IngestProcess child =
-                IngestProcess.of(workload.workspace).failpoints(specification).load()) {
-            assertThat(child.exitCode())
-                    .as("%s was not reached: %s", specification, child.output())
-                    .isEqualTo(IngestProcess.KILLED);
-            return child.output();
-        }
-    }
-
-    /** The same process goes on: another start would hide what it has lost track of. */
-    private static String failed(Workload workload, String specification, FaultCase one) {
-        Failpoints.arm(specification);
-        Run run = workload.loadHere();
-        assertReached(one, run);
-        Failpoints.disarm();
-        return run.out() + run.err();
-    }
-
-    private static String stalled(Workload workload, String specification, FaultCase one) {
-        Failpoints.arm(specification);
-        CompletableFuture<Run> stalled = CompletableFuture.supplyAsync(workload::loadHere);
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> stalled.isDone() || Failpoints.fired().contains(one.failpoint()));
-        Run other = workload.loadHere();
-        Run run = stalled.join();
-        assertReached(one, run);
-        Failpoints.disarm();
-        return List.of(run, other).toString();
-    }
-
-    private static void assertReached(FaultCase one, Run run) {
-        Collection<Failpoint> fired = Failpoints.fired();
-        assertThat(fired).as("%s: %s", one, run.out() + run.err()).contains(one.failpoint());
+        Path own = Files.createTempDirectory(folder, "case");
+        new FaultTrial(one, together, random)
+                .run(new Workload(own, random, one.publish(), split, together));
     }
 }

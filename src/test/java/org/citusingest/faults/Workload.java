@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -72,6 +73,21 @@ final class Workload {
      * has made.
      */
     Workload(Workspace workspace, Random random, String publish, boolean split, boolean together) {
+        this(workspace, random, publish, split, together, Optional.empty());
+    }
+
+    /**
+     * As before, into a distributed table of a Citus.
+     *
+     * @param entry the option of {@code citus:}; empty for a table of PostgreSQL
+     */
+    Workload(
+            Workspace workspace,
+            Random random,
+            String publish,
+            boolean split,
+            boolean together,
+            Optional<String> entry) {
         this.random = random;
         this.workspace = workspace;
         workspace.set("ledger.lease", "2");
@@ -83,16 +99,24 @@ final class Workload {
                 "CREATE INDEX ON item (_load_id)",
                 "CREATE TABLE item_total (bucket int PRIMARY KEY, rows bigint, ids bigint)",
                 """
-                CREATE FUNCTION rollup_item() RETURNS void LANGUAGE sql AS $$
+                CREATE FUNCTION rollup_item() RETURNS void LANGUAGE plpgsql AS $$
+                DECLARE
+                    loads bigint[] := string_to_array(current_setting('citus_ingest.load_ids'), ',')::bigint[];
+                BEGIN
                     INSERT INTO item_total
-                    SELECT id % 10, count(*), sum(id) FROM item
-                    WHERE _load_id = ANY (string_to_array(current_setting('citus_ingest.load_ids'), ',')::bigint[])
-                    GROUP BY 1
+                    SELECT id % 10, count(*), sum(id) FROM item WHERE _load_id = ANY (loads) GROUP BY 1
                     ON CONFLICT (bucket) DO UPDATE
-                    SET rows = item_total.rows + excluded.rows, ids = item_total.ids + excluded.ids
+                    SET rows = item_total.rows + excluded.rows, ids = item_total.ids + excluded.ids;
+                END
                 $$
                 """);
-        String parameters = "publish: %s, maxRejects: \"50%%\"".formatted(publish);
+        if (entry.isPresent()) {
+            workspace.database.execute(
+                    "SELECT create_distributed_table('item', 'id', shard_count => 4)");
+        }
+        String parameters =
+                "publish: %s, maxRejects: \"50%%\", entry: %s"
+                        .formatted(publish, entry.orElse("auto"));
         String copy = (split ? SPLIT : WHOLE).formatted(parameters).strip();
         workspace.route(
                 "items.camel.yaml",
