@@ -34,6 +34,20 @@ public final class CitusServer implements BeforeAllCallback, AfterAllCallback {
         return schema;
     }
 
+    /** Points a workspace to this schema. */
+    public void use(Workspace workspace) {
+        PGSimpleDataSource server = (PGSimpleDataSource) database.dataSource();
+        workspace.set(
+                "citus.url",
+                "jdbc:postgresql://%s:%d/%s?currentSchema=%s,public"
+                        .formatted(
+                                server.getServerNames()[0],
+                                server.getPortNumbers()[0],
+                                server.getDatabaseName(),
+                                schema));
+        workspace.set("citus.user", server.getUser());
+    }
+
     @Override
     public void beforeAll(ExtensionContext context) {
         Optional<PGSimpleDataSource> server = named(System.getenv()).or(CitusServer::container);

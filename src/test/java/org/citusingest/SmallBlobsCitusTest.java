@@ -9,7 +9,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /** Small blobs that are loaded together into a distributed table, by each door. */
 @Tag("citus")
@@ -28,16 +27,7 @@ class SmallBlobsCitusTest {
                 "CREATE TABLE " + table + " (id int CHECK (id > 0), name text, _load_id bigint)",
                 "SELECT create_distributed_table('" + table + "', 'id', shard_count => 8)");
         Workspace workspace = new Workspace(folder, database);
-        PGSimpleDataSource server = (PGSimpleDataSource) database.dataSource();
-        workspace.set(
-                "citus.url",
-                "jdbc:postgresql://%s:%d/%s?currentSchema=%s,public"
-                        .formatted(
-                                server.getServerNames()[0],
-                                server.getPortNumbers()[0],
-                                server.getDatabaseName(),
-                                CITUS.schema()));
-        workspace.set("citus.user", server.getUser());
+        CITUS.use(workspace);
         workspace.route(
                 "items.camel.yaml",
                 """

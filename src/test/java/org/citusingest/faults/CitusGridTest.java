@@ -21,7 +21,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * The grid of {@link FaultGridTest} into a distributed table, by each door. The seed chooses one
@@ -75,16 +74,7 @@ class CitusGridTest {
                 "DROP TABLE IF EXISTS item, item_total",
                 "DROP FUNCTION IF EXISTS rollup_item");
         Workspace workspace = new Workspace(Files.createTempDirectory(folder, "case"), database);
-        PGSimpleDataSource server = (PGSimpleDataSource) database.dataSource();
-        workspace.set(
-                "citus.url",
-                "jdbc:postgresql://%s:%d/%s?currentSchema=%s,public"
-                        .formatted(
-                                server.getServerNames()[0],
-                                server.getPortNumbers()[0],
-                                server.getDatabaseName(),
-                                CITUS.schema()));
-        workspace.set("citus.user", server.getUser());
+        CITUS.use(workspace);
         new FaultTrial(one, together, random)
                 .run(
                         new Workload(
