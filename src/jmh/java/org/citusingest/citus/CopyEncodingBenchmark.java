@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.citusingest.ledger.Claim;
+import org.citusingest.ledger.Overwrite;
 import org.citusingest.rows.DelimitedFormat;
 import org.citusingest.rows.DelimitedReader;
 import org.citusingest.rows.RowBatch;
@@ -32,6 +34,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
 public class CopyEncodingBenchmark {
+    private static final Claim CLAIM =
+            new Claim(1, "p", "a", "c", "b", "e", -1, "o", 1, 1, Overwrite.append);
     private static final int MILLIONS_OF_BYTES = 100;
 
     private byte[] csv;
@@ -98,7 +102,8 @@ public class CopyEncodingBenchmark {
     @OperationsPerInvocation(MILLIONS_OF_BYTES)
     public long parseAndEncode() {
         long bytes = 0;
-        BatchEncoder encoder = new BatchEncoder(target, 1, new RowsPool());
+        Load load = new Load(CLAIM, new EarlierRanges(List.of()));
+        BatchEncoder encoder = new BatchEncoder(target, load, new RowsPool());
         DelimitedReader reader = reader();
         while (reader.hasNext()) {
             RowBatch batch = reader.next();
