@@ -80,7 +80,9 @@ final class Isolation {
             List<Refusal> refusals)
             throws SQLException {
         int index = rows.index(row);
-        ServerRefusal reason = doubtful ? attempts.insert(batch, index) : refusal;
+        ServerRefusal alone = doubtful ? attempts.insert(batch, index) : refusal;
+        // A COPY names the column too.
+        ServerRefusal reason = refusal.isConfirmedBy(alone) ? refusal : alone;
         // Alone it may be taken: what failed before was not the row.
         if (reason != null) {
             refusals.add(reason.at(index));

@@ -74,6 +74,13 @@ final class ServerRefusal {
         return error.getSQLState().startsWith("22");
     }
 
+    /** Whether the other one says the same, of a row by itself. */
+    boolean isConfirmedBy(ServerRefusal alone) {
+        return alone != null
+                && !isUnclear()
+                && error.getSQLState().equals(alone.error.getSQLState());
+    }
+
     /** Whether the row that is named may be another one, and is to be tried by itself. */
     boolean isHint() {
         return citus;
