@@ -223,6 +223,7 @@ class SmallBlobsTest {
         workspace.upload("a.csv", "id,name\n1,one\n");
         workspace.upload("b.csv", "name,id\ntwo,2\n");
         workspace.upload("c.csv", "id,name\n");
+        workspace.upload("blank.csv", "\n\n");
         workspace.upload("d.csv", "ID,NAME\n4,four\n");
 
         Workspace.Run run = workspace.run("load");
@@ -231,7 +232,8 @@ class SmallBlobsTest {
         assertThat(workspace.database.rows("SELECT id, name FROM item ORDER BY 1"))
                 .containsExactly("1|one", "2|two", "4|four");
         assertThat(workspace.loads("state, rows_copied"))
-                .containsExactly("loaded|1", "loaded|1", "loaded|0", "loaded|1");
+                .containsExactly("loaded|1", "loaded|1", "loaded|0", "loaded|0", "loaded|1");
+        assertThat(transactions()).as("none fails and is loaded again").containsExactly("3");
     }
 
     @Test

@@ -66,7 +66,7 @@ final class BlobsConsumer extends ScheduledPollConsumer {
         register(ledger, container);
         int loads = 0;
         passing = false;
-        while (!passing && isRunAllowed() && !isSuspendingOrSuspended() && !isStoppingOrStopped()) {
+        while (!passing && goesOn()) {
             List<Claim> claims =
                     ledger.claim(
                             getRouteId(),
@@ -83,6 +83,10 @@ final class BlobsConsumer extends ScheduledPollConsumer {
             loads += claims.size();
         }
         return loads;
+    }
+
+    private boolean goesOn() {
+        return isRunAllowed() && !isSuspendingOrSuspended() && !isStoppingOrStopped();
     }
 
     private void register(Ledger ledger, BlobContainerClient container) {
@@ -148,7 +152,9 @@ final class BlobsConsumer extends ScheduledPollConsumer {
         List<Claim> left = loadTogether(ledger, container, claims);
         int half = (left.size() + 1) / 2;
         for (List<Claim> part : List.of(left.subList(0, half), left.subList(half, left.size()))) {
-            if (!part.isEmpty()) {
+            if (!goesOn()) {
+                part.forEach(claim -> release(ledger, claim));
+            } else if (!part.isEmpty()) {
                 load(ledger, container, part);
             }
         }

@@ -361,9 +361,9 @@ public class CitusEndpoint extends DefaultEndpoint {
     /**
      * The door that the rows take into a table of Citus: {@code coordinator}, the server that the
      * data source connects to; {@code any}, each node of the cluster that can be reached, in turn;
-     * {@code shard}, straight into the shards on their nodes, two to three times as fast, for
-     * tables that are distributed by hash and whose nodes can be reached; {@code auto}, the shards
-     * where that can be, else the coordinator. The log says which and why.
+     * {@code shard}, straight into the shards on their nodes, which spares the coordinator their
+     * work, for tables that are distributed by hash and whose nodes can be reached; {@code auto},
+     * the shards where that can be, else the coordinator. The log says which and why.
      */
     public void setEntry(Entry entry) {
         this.entry = entry;

@@ -49,7 +49,6 @@ final class ClaimedLoads implements OpenLoad {
     private String rejectTo;
     private volatile String onRemove;
     private boolean closed;
-    private volatile boolean withoutColumns;
     private volatile Throwable failure;
 
     /**
@@ -83,7 +82,7 @@ final class ClaimedLoads implements OpenLoad {
             Load load = load(batch);
             checkOpen();
             if (batch.size() == 0 && batch.columns().isEmpty()) {
-                withoutColumns = true;
+                load.markEmpty();
                 onRemove = endpoint.getOnRemove();
                 return;
             }
@@ -258,7 +257,7 @@ final class ClaimedLoads implements OpenLoad {
     private void checkNoBatchIsMissing(long batches) {
         if (loads.size() == 1) {
             CopiedBatches copied = loads.get(0).copied();
-            if (copied.isEmpty() && batches > 0 && !withoutColumns) {
+            if (copied.isEmpty() && batches > 0 && !loads.get(0).isEmpty()) {
                 throw missing(0, "citus:");
             }
             for (CopiedBatches.Missing missing : copied.missing(batches)) {
@@ -273,7 +272,7 @@ final class ClaimedLoads implements OpenLoad {
     private void checkEachHas(long batches) {
         long found = 0;
         for (Load load : loads) {
-            long of = load.copied().batches();
+            long of = load.isEmpty() ? 1 : load.copied().batches();
             if (of == 0 || !load.copied().missing(of).isEmpty()) {
                 throw new RouteException(
                         "%s: a batch of it never reached citus:, so nothing of it is kept; does a step of the route %s filter batches or hide an error?"

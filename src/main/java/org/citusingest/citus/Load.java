@@ -8,6 +8,7 @@ final class Load {
     private final EarlierRanges earlier;
     private final CopiedBatches copied = new CopiedBatches();
     private final Rejections rejections;
+    private volatile boolean empty;
 
     /**
      * @param earlier what earlier attempts have committed
@@ -31,6 +32,16 @@ final class Load {
     /** What earlier attempts have committed. */
     EarlierRanges earlier() {
         return earlier;
+    }
+
+    /** Says that its source has neither rows nor names of columns: there is nothing to copy. */
+    void markEmpty() {
+        empty = true;
+    }
+
+    /** Whether that has been said. */
+    boolean isEmpty() {
+        return empty;
     }
 
     /** Which of its batches have been copied. */

@@ -21,6 +21,7 @@ public final class SourcesReader implements Iterator<RowBatch>, Closeable {
     private final BufferPool pool = new BufferPool(POOLED_BUFFERS);
     private DelimitedReader current;
     private int opened;
+    private boolean closed;
 
     /** Makes a reader that opens each source when its first batch is asked for. */
     public SourcesReader(Iterator<DelimitedReader.Source> sources, DelimitedFormat format) {
@@ -33,6 +34,12 @@ public final class SourcesReader implements Iterator<RowBatch>, Closeable {
         while (current == null || (!current.hasNext() && !current.isStopped())) {
             if (!sources.hasNext()) {
                 return false;
+            }
+            if (closed) {
+                throw new IllegalStateException(
+                        "The reader was closed before its end, after "
+                                + opened
+                                + " sources; it must stay open until the last batch was taken");
             }
             current = new DelimitedReader(sources.next(), format, opened, pool);
             opened++;
@@ -50,6 +57,7 @@ public final class SourcesReader implements Iterator<RowBatch>, Closeable {
 
     @Override
     public void close() throws IOException {
+        closed = true;
         if (current != null) {
             current.close();
         }

@@ -204,6 +204,35 @@ class LeaseTest {
     }
 
     @Test
+    void a_session_of_several_loads_is_ended_once_its_owner_is_gone_and_not_before()
+            throws Exception {
+        Claim first = blobs.claim("x", "1", Overwrite.append);
+        Claim second = blobs.claim("y", "1", Overwrite.append);
+        try (Connection shared = database.dataSource().getConnection();
+                Statement statement = shared.createStatement()) {
+            statement.execute(
+                    "SET application_name = '%s'".formatted(Backends.name(List.of(first, second))));
+            String expire =
+                    "UPDATE citus_ingest.load SET lease_until = now() - interval '1 s' WHERE id = ";
+
+            // The first one's owner lives, so that the second is none of this session's.
+            database.execute(expire + second.id());
+            Claim again = blobs.next(Overwrite.append).orElseThrow();
+            assertThat(again.id()).isEqualTo(second.id());
+            statement.execute("SELECT 1");
+
+            database.execute(expire + first.id());
+            database.execute(expire + second.id());
+            database.execute(
+                    "UPDATE citus_ingest.load SET lease_until = now() + interval '1 h', state = 'waiting' WHERE id = "
+                            + first.id());
+            assertThat(blobs.next(Overwrite.append).orElseThrow().id()).isEqualTo(second.id());
+            assertThatThrownBy(() -> statement.execute("SELECT 1"))
+                    .isInstanceOf(SQLException.class);
+        }
+    }
+
+    @Test
     void an_owner_that_stands_still_with_the_row_of_its_load_keeps_nobody_from_it()
             throws Exception {
         Claim claim = blobs.claim("x", "1", Overwrite.append);
