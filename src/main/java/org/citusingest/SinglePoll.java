@@ -20,12 +20,16 @@ import org.citusingest.ledger.Failure;
 import org.citusingest.ledger.Ledger;
 import org.citusingest.ledger.Ledger.Backlog;
 import org.citusingest.ledger.LedgerException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Polls the sources of routes by hand, until the ledger has nothing more of them to be loaded. The
  * routes run, their schedules do not.
  */
 final class SinglePoll implements LoadRun {
+    private static final Logger LOG = LoggerFactory.getLogger(SinglePoll.class);
+
     private static final long RETRY_PERIOD_MILLIS = 500;
     private static final long INFLIGHT_PERIOD_MILLIS = 20;
     private static final long BACKLOG_PERIOD_NANOS = 500_000_000;
@@ -118,6 +122,7 @@ final class SinglePoll implements LoadRun {
         consumer.setPollStrategy(strategy);
         consumer.setExceptionHandler(strategy);
         boolean again = true;
+        boolean told = false;
         while (again && !stopped) {
             consumer.run();
             // A file consumer returns while its exchanges are still being routed.
@@ -128,6 +133,12 @@ final class SinglePoll implements LoadRun {
             // its end.
             again = !strategy.failed && ledger.waits(route.getRouteId(), container(route));
             if (again) {
+                if (!told) {
+                    LOG.warn(
+                            "{}: waits for a load that another process has, or had before it died, or that is to be tried again; citus-ingest status shows which",
+                            route.getRouteId());
+                    told = true;
+                }
                 pause(RETRY_PERIOD_MILLIS);
             }
         }
