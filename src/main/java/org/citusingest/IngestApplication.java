@@ -14,10 +14,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.spi.Registry;
 import org.apache.camel.spi.ThreadPoolProfile;
 import org.apache.camel.util.concurrent.ThreadPoolRejectedPolicy;
 import org.apache.logging.log4j.Level;
@@ -25,6 +27,8 @@ import org.apache.logging.log4j.core.config.Configurator;
 import org.citusingest.citus.LoadResult;
 import org.citusingest.cli.Ingest;
 import org.citusingest.cli.LoadRun;
+import org.citusingest.events.Webhook;
+import org.citusingest.events.WebhookSettings;
 import org.citusingest.ledger.Ledger;
 import org.citusingest.ledger.LedgerException;
 import org.citusingest.ledger.LoadRecord;
@@ -50,6 +54,7 @@ final class IngestApplication implements Ingest {
 
     private final Main main = new Main();
     private final Settings settings;
+    private final Optional<WebhookSettings> webhook;
     private final HikariDataSource dataSource;
     private final HikariDataSource leaseDataSource;
     private final NodePools nodes;
@@ -61,6 +66,7 @@ final class IngestApplication implements Ingest {
         Path file = Settings.file(options);
         PropertiesFile properties = PropertiesFile.read(file, Settings.overrides(options));
         settings = Settings.of(properties.component(), file, options);
+        webhook = WebhookSettings.of(properties.component());
         Duration lease = settings.lease();
         dataSource = settings.dataSource();
         leaseDataSource = settings.leaseDataSource();
@@ -82,6 +88,14 @@ final class IngestApplication implements Ingest {
     @Override
     public List<RouteFile> run() throws Exception {
         logLoads();
+        webhook.map(WebhookSettings::server)
+                .ifPresent(
+                        server ->
+                                server.stringPropertyNames()
+                                        .forEach(
+                                                key ->
+                                                        main.addOverrideProperty(
+                                                                key, server.getProperty(key))));
         start(connect(), true);
         RouteFolder folder = new RouteFolder(settings.routesFolder(), RouteChecks::look);
         RouteFiles files = folder.load(main.getCamelContext());
@@ -226,7 +240,12 @@ final class IngestApplication implements Ingest {
                 new MainListenerSupport() {
                     @Override
                     public void beforeConfigure(BaseMainSupport camel) {
-                        NotificationComponent.bind(camel.getCamelContext().getRegistry());
+                        Registry registry = camel.getCamelContext().getRegistry();
+                        NotificationComponent.bind(registry);
+                        registry.bind(
+                                "webhook",
+                                Processor.class,
+                                () -> webhook(storage.getAccountName()));
                     }
 
                     @Override
@@ -239,6 +258,16 @@ final class IngestApplication implements Ingest {
                 });
         started = true;
         main.start();
+    }
+
+    /** The step {@code webhook} of routes, which is made when a route has it. */
+    private Processor webhook(String account) {
+        WebhookSettings of =
+                webhook.orElseThrow(
+                        () ->
+                                new SettingsException(
+                                        "Events by HTTP are taken only from a sender that proves itself: set WEBHOOK_SECRET or WEBHOOK_TENANT"));
+        return new Webhook(of.sender(), account, of.perSecond(), "blobs:*?operation=register");
     }
 
     /**

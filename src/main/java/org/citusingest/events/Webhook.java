@@ -26,7 +26,7 @@ public final class Webhook implements Processor {
     private static final Logger LOG = LoggerFactory.getLogger(Webhook.class);
 
     /** Event Grid sends at most one MiB at once. */
-    private static final int MOST_BYTES = 2 << 20;
+    static final int MOST_BYTES = 2 << 20;
 
     private static final int RETRY_SECONDS = 30;
     private static final ObjectMapper JSON = JsonMapper.builder().build();
