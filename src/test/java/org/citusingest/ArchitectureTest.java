@@ -50,7 +50,11 @@ class ArchitectureTest {
     @ArchTest static final ArchRule routes_uses_nothing_of_ours = uses("routes");
     @ArchTest static final ArchRule pgevent_uses_nothing_of_ours = uses("pgevent");
     @ArchTest static final ArchRule citus_uses_rows_and_ledger = uses("citus", "rows", "ledger");
-    @ArchTest static final ArchRule blobs_uses_ledger = uses("blobs", "ledger");
+
+    @ArchTest
+    static final ArchRule blobs_uses_ledger_and_events = uses("blobs", "ledger", "events");
+
+    @ArchTest static final ArchRule events_uses_nothing_of_ours = uses("events");
 
     @ArchTest
     static final ArchRule cli_uses_neither_blobs_nor_the_root =

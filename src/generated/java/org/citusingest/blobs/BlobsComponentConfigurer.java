@@ -29,6 +29,8 @@ public class BlobsComponentConfigurer extends PropertyConfigurerSupport implemen
         case "bridgeErrorHandler": target.setBridgeErrorHandler(property(camelContext, boolean.class, value)); return true;
         case "datasource":
         case "dataSource": target.setDataSource(property(camelContext, javax.sql.DataSource.class, value)); return true;
+        case "lazystartproducer":
+        case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
         case "ledger": target.setLedger(property(camelContext, org.citusingest.ledger.Ledger.class, value)); return true;
         case "serviceclient":
         case "serviceClient": target.setServiceClient(property(camelContext, com.azure.storage.blob.BlobServiceClient.class, value)); return true;
@@ -50,6 +52,8 @@ public class BlobsComponentConfigurer extends PropertyConfigurerSupport implemen
         case "bridgeErrorHandler": return boolean.class;
         case "datasource":
         case "dataSource": return javax.sql.DataSource.class;
+        case "lazystartproducer":
+        case "lazyStartProducer": return boolean.class;
         case "ledger": return org.citusingest.ledger.Ledger.class;
         case "serviceclient":
         case "serviceClient": return com.azure.storage.blob.BlobServiceClient.class;
@@ -67,6 +71,8 @@ public class BlobsComponentConfigurer extends PropertyConfigurerSupport implemen
         case "bridgeErrorHandler": return target.isBridgeErrorHandler();
         case "datasource":
         case "dataSource": return target.getDataSource();
+        case "lazystartproducer":
+        case "lazyStartProducer": return target.isLazyStartProducer();
         case "ledger": return target.getLedger();
         case "serviceclient":
         case "serviceClient": return target.getServiceClient();

@@ -45,10 +45,13 @@ public class BlobsEndpointConfigurer extends PropertyConfigurerSupport implement
         case "include": target.setInclude(property(camelContext, java.lang.String.class, value)); return true;
         case "initialdelay":
         case "initialDelay": target.setInitialDelay(property(camelContext, long.class, value)); return true;
+        case "lazystartproducer":
+        case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
         case "maxattempts":
         case "maxAttempts": target.setMaxAttempts(property(camelContext, int.class, value)); return true;
         case "onoverwrite":
         case "onOverwrite": target.setOnOverwrite(property(camelContext, org.citusingest.ledger.Overwrite.class, value)); return true;
+        case "operation": target.setOperation(property(camelContext, org.citusingest.blobs.Operation.class, value)); return true;
         case "pagesize":
         case "pageSize": target.setPageSize(property(camelContext, int.class, value)); return true;
         case "pollstrategy":
@@ -103,10 +106,13 @@ public class BlobsEndpointConfigurer extends PropertyConfigurerSupport implement
         case "include": return java.lang.String.class;
         case "initialdelay":
         case "initialDelay": return long.class;
+        case "lazystartproducer":
+        case "lazyStartProducer": return boolean.class;
         case "maxattempts":
         case "maxAttempts": return int.class;
         case "onoverwrite":
         case "onOverwrite": return org.citusingest.ledger.Overwrite.class;
+        case "operation": return org.citusingest.blobs.Operation.class;
         case "pagesize":
         case "pageSize": return int.class;
         case "pollstrategy":
@@ -162,10 +168,13 @@ public class BlobsEndpointConfigurer extends PropertyConfigurerSupport implement
         case "include": return target.getInclude();
         case "initialdelay":
         case "initialDelay": return target.getInitialDelay();
+        case "lazystartproducer":
+        case "lazyStartProducer": return target.isLazyStartProducer();
         case "maxattempts":
         case "maxAttempts": return target.getMaxAttempts();
         case "onoverwrite":
         case "onOverwrite": return target.getOnOverwrite();
+        case "operation": return target.getOperation();
         case "pagesize":
         case "pageSize": return target.getPageSize();
         case "pollstrategy":

@@ -23,7 +23,7 @@ public class BlobsEndpointUriFactory extends org.apache.camel.support.component.
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(29);
+        Set<String> props = new HashSet<>(31);
         props.add("backoffErrorThreshold");
         props.add("backoffIdleThreshold");
         props.add("backoffMultiplier");
@@ -38,8 +38,10 @@ public class BlobsEndpointUriFactory extends org.apache.camel.support.component.
         props.add("greedy");
         props.add("include");
         props.add("initialDelay");
+        props.add("lazyStartProducer");
         props.add("maxAttempts");
         props.add("onOverwrite");
+        props.add("operation");
         props.add("pageSize");
         props.add("pollStrategy");
         props.add("readAhead");

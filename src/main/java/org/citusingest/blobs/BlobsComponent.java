@@ -2,6 +2,9 @@ package org.citusingest.blobs;
 
 import com.azure.storage.blob.BlobServiceClient;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import javax.sql.DataSource;
@@ -23,7 +26,9 @@ public class BlobsComponent extends DefaultComponent {
     @Metadata(autowired = true, label = "advanced")
     private DataSource dataSource;
 
+    private final Set<BlobsConsumer> consumers = new CopyOnWriteArraySet<>();
     private ExecutorService readThreads;
+    private ExecutorService wakeThreads;
 
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters)
@@ -42,10 +47,15 @@ public class BlobsComponent extends DefaultComponent {
                 getCamelContext()
                         .getExecutorServiceManager()
                         .newCachedThreadPool(this, "blobs-read");
+        wakeThreads =
+                getCamelContext()
+                        .getExecutorServiceManager()
+                        .newCachedThreadPool(this, "blobs-woken");
     }
 
     @Override
     protected void doStop() throws Exception {
+        getCamelContext().getExecutorServiceManager().shutdownNow(wakeThreads);
         getCamelContext().getExecutorServiceManager().shutdownNow(readThreads);
         super.doStop();
     }
@@ -53,6 +63,37 @@ public class BlobsComponent extends DefaultComponent {
     /** The threads that download the ranges of blobs. They end with the component. */
     Executor readThreads() {
         return readThreads;
+    }
+
+    /** The threads on which consumers load that were woken. They end with the component. */
+    Executor wakeThreads() {
+        return wakeThreads;
+    }
+
+    void started(BlobsConsumer consumer) {
+        consumers.add(consumer);
+    }
+
+    void stopped(BlobsConsumer consumer) {
+        consumers.remove(consumer);
+    }
+
+    /** The consumers that run. */
+    Set<BlobsConsumer> consumers() {
+        return consumers;
+    }
+
+    /**
+     * Lets consumers claim at once what the ledger has for them.
+     *
+     * @param pipeline the one pipeline that is meant; empty for all
+     */
+    public void wake(Optional<String> pipeline) {
+        for (BlobsConsumer consumer : consumers) {
+            if (pipeline.isEmpty() || pipeline.get().equals(consumer.getRouteId())) {
+                consumer.claim();
+            }
+        }
     }
 
     /** The ledger, or that of the data source. */

@@ -2,16 +2,16 @@ package org.citusingest.blobs;
 
 import com.azure.core.http.rest.PagedResponse;
 import com.azure.storage.blob.BlobContainerClient;
-import com.azure.storage.blob.models.AccessTier;
 import com.azure.storage.blob.models.BlobItem;
 import com.azure.storage.blob.models.BlobListDetails;
 import com.azure.storage.blob.models.BlobStorageException;
-import com.azure.storage.blob.models.BlobType;
 import com.azure.storage.blob.models.ListBlobsOptions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -33,16 +33,16 @@ import org.slf4j.LoggerFactory;
 final class BlobsConsumer extends ScheduledPollConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(BlobsConsumer.class);
 
-    // Set by the service on the placeholder of a directory, where the account has a hierarchical
-    // namespace.
-    private static final String DIRECTORY = "hdi_isfolder";
-
-    private static final String REJECTED = "rejected";
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
     private final BlobsEndpoint endpoint;
     private final Glob include;
     private final Glob exclude;
+
+    /** A poll, and what a notification wakes, take turns. */
+    private final ReentrantLock turn = new ReentrantLock();
+
+    private final AtomicBoolean woken = new AtomicBoolean();
 
     // Of the poll that is going on, and of those before it: the surroundings failed, and no blob.
     private boolean passing;
@@ -57,13 +57,93 @@ final class BlobsConsumer extends ScheduledPollConsumer {
     }
 
     @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        endpoint.getComponent().started(this);
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        endpoint.getComponent().stopped(this);
+        super.doStop();
+    }
+
+    @Override
     protected int poll() {
-        if (System.nanoTime() < resumeAt) {
-            return 0;
+        turn.lock();
+        try {
+            if (System.nanoTime() < resumeAt) {
+                return 0;
+            }
+            register();
+            return loadWaiting();
+        } finally {
+            turn.unlock();
         }
+    }
+
+    /** Loads what the ledger has, without a look at the container. */
+    void claim() {
+        if (!isStartScheduler() || !woken.compareAndSet(false, true)) {
+            // Whoever was woken before and has not begun will see it too.
+            return;
+        }
+        endpoint.getComponent().wakeThreads().execute(this::claimWoken);
+    }
+
+    private void claimWoken() {
+        turn.lock();
+        try {
+            woken.set(false);
+            if (System.nanoTime() >= resumeAt && goesOn()) {
+                loadWaiting();
+            }
+        } catch (RuntimeException e) {
+            // The next poll says what is wrong, if it still is.
+            LOG.debug("{} was woken in vain", getRouteId(), e);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    @Override
+    public BlobsEndpoint getEndpoint() {
+        return endpoint;
+    }
+
+    /** Polls now, whatever the schedule is. */
+    void sweep() {
+        if (goesOn()) {
+            poll();
+        }
+    }
+
+    /** Whether this loads such a blob. */
+    boolean takes(String container, String blob) {
+        return endpoint.getContainer().equals(container)
+                && goesOn()
+                && (include.isEmpty() || include.matches(blob))
+                && !exclude.matches(blob);
+    }
+
+    /** Registers a blob that an event has told of, and as it is now. */
+    void register(FoundBlob blob, Instant eventAt) {
+        BlobContainerClient container = endpoint.containerClient();
+        boolean unknown =
+                endpoint.getComponent()
+                        .ledger()
+                        .register(
+                                getRouteId(),
+                                container.getAccountName(),
+                                container.getBlobContainerName(),
+                                blob,
+                                eventAt);
+        endpoint.told(unknown);
+    }
+
+    private int loadWaiting() {
         Ledger ledger = endpoint.getComponent().ledger();
         BlobContainerClient container = endpoint.containerClient();
-        register(ledger, container);
         int loads = 0;
         passing = false;
         while (!passing && goesOn()) {
@@ -89,7 +169,9 @@ final class BlobsConsumer extends ScheduledPollConsumer {
         return isRunAllowed() && !isSuspendingOrSuspended() && !isStoppingOrStopped();
     }
 
-    private void register(Ledger ledger, BlobContainerClient container) {
+    private void register() {
+        Ledger ledger = endpoint.getComponent().ledger();
+        BlobContainerClient container = endpoint.containerClient();
         ListBlobsOptions options =
                 new ListBlobsOptions()
                         .setMaxResultsPerPage(endpoint.getPageSize())
@@ -107,7 +189,7 @@ final class BlobsConsumer extends ScheduledPollConsumer {
                                                 include.isEmpty()
                                                         || include.matches(blob.getName()))
                                 .filter(blob -> !exclude.matches(blob.getName()))
-                                .map(BlobsConsumer::found)
+                                .map(Listed::found)
                                 .toList();
                 int unknown =
                         ledger.register(
@@ -120,24 +202,6 @@ final class BlobsConsumer extends ScheduledPollConsumer {
         } catch (BlobStorageException e) {
             throw new StorageException(BlobFailure.describe(e, endpoint.getContainer()), e);
         }
-    }
-
-    private static FoundBlob found(BlobItem blob) {
-        long size = blob.getProperties().getContentLength();
-        Map<String, String> metadata = blob.getMetadata() == null ? Map.of() : blob.getMetadata();
-        String skipped = null;
-        if (Boolean.parseBoolean(metadata.get(DIRECTORY)) || blob.getName().endsWith("/")) {
-            skipped = "a directory marker";
-        } else if (REJECTED.equals(metadata.get(BlobsConstants.CONTENT))) {
-            skipped = "rejected rows of another load";
-        } else if (size == 0) {
-            skipped = "zero bytes";
-        } else if (blob.getProperties().getBlobType() == BlobType.PAGE_BLOB) {
-            skipped = "a page blob, which is a disk and no file";
-        } else if (AccessTier.ARCHIVE.equals(blob.getProperties().getAccessTier())) {
-            skipped = "in the archive tier; when it is rehydrated, reload it";
-        }
-        return new FoundBlob(blob.getName(), blob.getProperties().getETag(), size, skipped);
     }
 
     /**

@@ -32,10 +32,12 @@ import org.citusingest.ledger.Overwrite;
         scheme = "blobs",
         title = "Blobs",
         syntax = "blobs:container",
-        consumerOnly = true,
         category = {Category.CLOUD, Category.FILE},
         headersClass = BlobsConstants.class)
 public class BlobsEndpoint extends ScheduledPollEndpoint implements MultipleConsumersSupport {
+    private static final String ALL = "*";
+
+    private final LongAdder told = new LongAdder();
     private final LongAdder listed = new LongAdder();
     private final LongAdder registered = new LongAdder();
     private final LongAdder claimed = new LongAdder();
@@ -43,13 +45,15 @@ public class BlobsEndpoint extends ScheduledPollEndpoint implements MultipleCons
     private final LongAdder failed = new LongAdder();
     private final LongAdder bytesRead = new LongAdder();
 
-    @UriPath(description = "The name of the container")
+    @UriPath(description = "The name of the container; in the place of a step, * for all")
     @Metadata(required = true)
     private String container;
 
-    @UriParam private String include;
+    @UriParam(label = "consumer")
+    private String include;
 
-    @UriParam private String exclude;
+    @UriParam(label = "consumer")
+    private String exclude;
 
     @UriParam(defaultValue = "5000")
     private int pageSize = 5000;
@@ -72,6 +76,9 @@ public class BlobsEndpoint extends ScheduledPollEndpoint implements MultipleCons
     @UriParam(defaultValue = "5s", javaType = "java.time.Duration")
     private long retryDelay = 5000;
 
+    @UriParam(label = "producer")
+    private Operation operation;
+
     public BlobsEndpoint(String uri, BlobsComponent component) {
         super(uri, component);
         setDelay(10_000);
@@ -85,6 +92,10 @@ public class BlobsEndpoint extends ScheduledPollEndpoint implements MultipleCons
 
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
+        if (ALL.equals(container)) {
+            throw new IllegalArgumentException(
+                    "blobs:* stands for all containers in the place of a step only: name the container to load from");
+        }
         BlobsConsumer consumer = new BlobsConsumer(this, processor);
         configureConsumer(consumer);
         return consumer;
@@ -92,7 +103,12 @@ public class BlobsEndpoint extends ScheduledPollEndpoint implements MultipleCons
 
     @Override
     public Producer createProducer() {
-        throw new UnsupportedOperationException("blobs: gives blobs; it cannot stand in to:");
+        if (operation == null) {
+            throw new IllegalArgumentException(
+                    "blobs:%s in the place of a step needs operation=register or operation=sweep"
+                            .formatted(container));
+        }
+        return new BlobsProducer(this);
     }
 
     @Override
@@ -146,6 +162,19 @@ public class BlobsEndpoint extends ScheduledPollEndpoint implements MultipleCons
         registered.add(unknown);
     }
 
+    /** An event has told of a blob. */
+    void told(boolean unknown) {
+        told.increment();
+        if (unknown) {
+            registered.increment();
+        }
+    }
+
+    /** Whether what stands in the place of a step means this container too. */
+    boolean covers(String other) {
+        return ALL.equals(container) || container.equals(other);
+    }
+
     void claimed(long bytes) {
         claimed.increment();
         bytesClaimed.add(bytes);
@@ -162,6 +191,11 @@ public class BlobsEndpoint extends ScheduledPollEndpoint implements MultipleCons
     @ManagedAttribute(description = "Blobs seen in listings")
     public long getBlobsListed() {
         return listed.sum();
+    }
+
+    @ManagedAttribute(description = "Blobs that events have told of")
+    public long getBlobsTold() {
+        return told.sum();
     }
 
     @ManagedAttribute(description = "Blob versions that were new to the ledger")
@@ -307,5 +341,19 @@ public class BlobsEndpoint extends ScheduledPollEndpoint implements MultipleCons
      */
     public void setRetryDelay(long retryDelay) {
         this.retryDelay = retryDelay;
+    }
+
+    public Operation getOperation() {
+        return operation;
+    }
+
+    /**
+     * What is done in the place of a step: {@code register} registers the blobs that the body tells
+     * of, which is one event or an array of events of Azure Blob Storage, of the Event Grid schema
+     * or of CloudEvents, as JSON or as JSON in base64, for each running route that loads such
+     * blobs; {@code sweep} lets the running routes that load from the container look into it now.
+     */
+    public void setOperation(Operation operation) {
+        this.operation = operation;
     }
 }

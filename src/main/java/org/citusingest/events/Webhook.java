@@ -1,10 +1,6 @@
 package org.citusingest.events;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.camel.CamelContext;
@@ -29,14 +25,6 @@ public final class Webhook implements Processor {
     static final int MOST_BYTES = 2 << 20;
 
     private static final int RETRY_SECONDS = 30;
-    private static final ObjectMapper JSON = JsonMapper.builder().build();
-
-    static {
-        JSON.getFactory()
-                .setStreamReadConstraints(
-                        StreamReadConstraints.builder().maxNestingDepth(32).build());
-    }
-
     private final Sender sender;
     private final Handshake handshake;
     private final Rate requests;
@@ -101,11 +89,9 @@ public final class Webhook implements Processor {
 
     private static Optional<JsonNode> parse(byte[] body) {
         try {
-            return Optional.ofNullable(JSON.readTree(body));
-        } catch (JsonProcessingException e) {
+            return Optional.of(BlobEvents.json(body));
+        } catch (BlobEventException e) {
             return Optional.empty();
-        } catch (IOException e) {
-            throw new IllegalStateException("Bytes in memory cannot fail to be read", e);
         }
     }
 

@@ -10,7 +10,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -45,13 +47,66 @@ final class Claims {
     int register(String pipeline, String account, String container, List<FoundBlob> page) {
         return database.call(
                 "register the blobs of " + container,
-                connection ->
-                        // NOT EXISTS keeps a known blob from using up an id; ON CONFLICT settles
-                        // races. OFFSET 0 keeps PostgreSQL from making a join of it, which reads
-                        // all known blobs for every page: it looks each one up in load_version.
-                        update(
-                                connection,
-                                """
+                connection -> {
+                    int unknown = register(connection, pipeline, account, container, page);
+                    if (unknown > 0) {
+                        wake(connection, pipeline);
+                    }
+                    return unknown;
+                });
+    }
+
+    /** Registers what an event has told of, and that it has. */
+    int register(
+            String pipeline, String account, String container, FoundBlob blob, Instant eventAt) {
+        return database.call(
+                "register the blob " + blob.name(),
+                connection -> {
+                    int unknown = register(connection, pipeline, account, container, List.of(blob));
+                    update(
+                            connection,
+                            """
+                            UPDATE citus_ingest.load SET event_at = ?
+                            WHERE pipeline = ? AND account = ? AND container = ? AND md5(blob) = md5(?)
+                              AND blob = ? AND etag = ? AND event_at IS NULL
+                            """,
+                            Timestamp.from(eventAt),
+                            pipeline,
+                            account,
+                            container,
+                            blob.name(),
+                            blob.name(),
+                            blob.etag());
+                    if (unknown > 0) {
+                        wake(connection, pipeline);
+                    }
+                    return unknown;
+                });
+    }
+
+    /** Whoever is asleep need not find it by listing. */
+    private static void wake(Connection connection, String pipeline) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT pg_notify(?, ?)")) {
+            statement.setString(1, Ledger.WAITING_CHANNEL);
+            statement.setString(2, pipeline);
+            statement.execute();
+        }
+    }
+
+    private static int register(
+            Connection connection,
+            String pipeline,
+            String account,
+            String container,
+            List<FoundBlob> page)
+            throws SQLException {
+        return
+        // NOT EXISTS keeps a known blob from using up an id; ON CONFLICT settles
+        // races. OFFSET 0 keeps PostgreSQL from making a join of it, which reads
+        // all known blobs for every page: it looks each one up in load_version.
+        update(
+                connection,
+                """
                                 INSERT INTO citus_ingest.load
                                     (pipeline, account, container, blob, etag, size_bytes, state, finished_at, error)
                                 SELECT ?, ?, ?, found.blob, found.etag, found.size_bytes,
@@ -65,16 +120,16 @@ final class Claims {
                                     OFFSET 0)
                                 ON CONFLICT (pipeline, account, container, md5(blob), etag) DO NOTHING
                                 """,
-                                pipeline,
-                                account,
-                                container,
-                                array(connection, "text", page, FoundBlob::name),
-                                array(connection, "text", page, FoundBlob::etag),
-                                array(connection, "bigint", page, FoundBlob::sizeBytes),
-                                array(connection, "text", page, FoundBlob::skipped),
-                                pipeline,
-                                account,
-                                container));
+                pipeline,
+                account,
+                container,
+                array(connection, "text", page, FoundBlob::name),
+                array(connection, "text", page, FoundBlob::etag),
+                array(connection, "bigint", page, FoundBlob::sizeBytes),
+                array(connection, "text", page, FoundBlob::skipped),
+                pipeline,
+                account,
+                container);
     }
 
     /**

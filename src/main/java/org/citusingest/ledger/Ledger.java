@@ -18,6 +18,12 @@ import javax.sql.DataSource;
  * written stops the load that asked.
  */
 public final class Ledger implements AutoCloseable {
+    /**
+     * The channel on which the pipeline of a load is told that begins to wait. A notification only
+     * wakes: what waits is read from the tables.
+     */
+    public static final String WAITING_CHANNEL = "citus_ingest_waiting";
+
     /** How long a process owns a load without a sign of life. */
     public static final Duration DEFAULT_LEASE = Duration.ofSeconds(60);
 
@@ -129,6 +135,18 @@ public final class Ledger implements AutoCloseable {
         }
         install();
         return claims.register(pipeline, account, container, page);
+    }
+
+    /**
+     * Registers the blob version that an event has told of.
+     *
+     * @param eventAt when it came to be, as the event says
+     * @return whether it was not known before
+     */
+    public boolean register(
+            String pipeline, String account, String container, FoundBlob blob, Instant eventAt) {
+        install();
+        return claims.register(pipeline, account, container, blob, eventAt) > 0;
     }
 
     /**

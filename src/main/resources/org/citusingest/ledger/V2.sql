@@ -4,7 +4,8 @@ ALTER TABLE citus_ingest.load
     ADD COLUMN generation integer NOT NULL DEFAULT 0, -- how often it was claimed; an older claim can write nothing
     ADD COLUMN commit_xid xid8,                       -- on Citus: the commit that may still be on its way to workers;
                                                       -- NULL once every node has the rows
-    ADD COLUMN replay_of  bigint;                     -- the load whose rejected rows this one loads, corrected
+    ADD COLUMN replay_of  bigint,                     -- the load whose rejected rows this one loads, corrected
+    ADD COLUMN event_at   timestamptz;                -- when the blob came to be, by an event; NULL: no event told of it
 
 -- Of a loaded load, rows_rejected counts the rows that are in no table yet: those that a replay has loaded, or has
 -- rejected again, are counted there. The rows of a source are the sums over its load and the replays of it.
