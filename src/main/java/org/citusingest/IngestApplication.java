@@ -2,6 +2,7 @@ package org.citusingest;
 
 import com.azure.storage.blob.BlobServiceClient;
 import com.azure.storage.blob.BlobServiceClientBuilder;
+import com.azure.storage.queue.QueueServiceClient;
 import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -27,6 +28,7 @@ import org.apache.logging.log4j.core.config.Configurator;
 import org.citusingest.citus.LoadResult;
 import org.citusingest.cli.Ingest;
 import org.citusingest.cli.LoadRun;
+import org.citusingest.events.PoisonMessage;
 import org.citusingest.events.Webhook;
 import org.citusingest.events.WebhookSettings;
 import org.citusingest.ledger.Ledger;
@@ -78,6 +80,7 @@ final class IngestApplication implements Ingest {
         main.bind("citusNodes", nodes);
         main.bind("ledger", ledger);
         main.bind("loadResult", new LoadResult());
+        main.bind("poisonMessage", new PoisonMessage());
     }
 
     @Override
@@ -100,6 +103,7 @@ final class IngestApplication implements Ingest {
         RouteFolder folder = new RouteFolder(settings.routesFolder(), RouteChecks::look);
         RouteFiles files = folder.load(main.getCamelContext());
         List<RouteFile> outcomes = files.outcomes();
+        main.getCamelContext().addRoutes(new WaitingRoute());
         watcher = new RouteWatcher(folder, files, WATCH_PERIOD_MILLIS);
         watcher.start();
         ledger.startUpkeep();
@@ -246,6 +250,10 @@ final class IngestApplication implements Ingest {
                                 "webhook",
                                 Processor.class,
                                 () -> webhook(storage.getAccountName()));
+                        registry.bind(
+                                "queueServiceClient",
+                                QueueServiceClient.class,
+                                () -> settings.storage().queues());
                     }
 
                     @Override

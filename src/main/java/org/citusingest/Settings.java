@@ -1,16 +1,11 @@
 package org.citusingest;
 
-import com.azure.core.credential.TokenCredential;
-import com.azure.identity.DefaultAzureCredentialBuilder;
 import com.azure.storage.blob.BlobServiceClient;
-import com.azure.storage.blob.BlobServiceClientBuilder;
-import com.azure.storage.common.StorageSharedKeyCredential;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Properties;
 import org.apache.camel.spi.PropertiesComponent;
 import org.citusingest.cli.Ingest;
@@ -207,74 +202,17 @@ final class Settings {
                         Math.min(statementTimeout.toMillis(), LOCK_TIMEOUT.toMillis()));
     }
 
+    /** The storage account. */
+    StorageSettings storage() {
+        return new StorageSettings(this);
+    }
+
     /** The client of the storage account; it connects to nothing yet. */
     BlobServiceClient blobServiceClient() {
-        String connectionString = optional("storage.connection-string", null);
-        BlobServiceClientBuilder builder = new BlobServiceClientBuilder();
-        if (connectionString != null) {
-            try {
-                return builder.connectionString(connectionString).buildClient();
-            } catch (RuntimeException e) {
-                // The message of the cause may repeat the key.
-                throw new SettingsException(
-                        "storage.connection-string (AZURE_STORAGE_CONNECTION_STRING) is not understood: copy it from"
-                                + " the storage account's access keys as it stands");
-            }
-        }
-        String account = optional("storage.account", null);
-        if (account == null) {
-            throw new SettingsException(
-                    "No storage account is set: set AZURE_STORAGE_ACCOUNT (managed identity by default) or"
-                            + " AZURE_STORAGE_CONNECTION_STRING");
-        }
-        if (!account.matches("[a-z0-9]{3,24}")) {
-            throw new SettingsException(
-                    "storage.account (AZURE_STORAGE_ACCOUNT) is '%s'; an account's name has 3 to 24 lower-case letters and digits"
-                            .formatted(account));
-        }
-        builder.endpoint(
-                optional("storage.endpoint", "https://" + account + ".blob.core.windows.net"));
-        return credential(builder, account).buildClient();
+        return storage().blobs();
     }
 
-    private BlobServiceClientBuilder credential(BlobServiceClientBuilder builder, String account) {
-        String type = optional("storage.credential", "managed-identity");
-        return switch (type) {
-            case "managed-identity" -> builder.credential(identity());
-            case "shared-key" ->
-                    builder.credential(new StorageSharedKeyCredential(account, accountKey()));
-            case "sas" ->
-                    builder.sasToken(
-                            required(
-                                    "storage.sas",
-                                    "AZURE_STORAGE_SAS",
-                                    "a shared access signature with read and list"));
-            default ->
-                    throw new SettingsException(
-                            "storage.credential (AZURE_STORAGE_CREDENTIAL) is '%s'; it must be managed-identity, shared-key or sas"
-                                    .formatted(type));
-        };
-    }
-
-    /**
-     * Managed or workload identity in Azure; on a desk, whoever is logged in with the Azure tools.
-     */
-    private static TokenCredential identity() {
-        return new DefaultAzureCredentialBuilder().build();
-    }
-
-    private String accountKey() {
-        String key = required("storage.key", "AZURE_STORAGE_KEY", "the key of the account");
-        try {
-            Base64.getDecoder().decode(key);
-            return key;
-        } catch (IllegalArgumentException e) {
-            throw new SettingsException(
-                    "storage.key (AZURE_STORAGE_KEY) is not a key: copy it from the storage account's access keys as it stands");
-        }
-    }
-
-    private String required(String key, String variable, String meaning) {
+    String required(String key, String variable, String meaning) {
         String value = optional(key, null);
         if (value == null) {
             throw new SettingsException(
@@ -283,7 +221,7 @@ final class Settings {
         return value;
     }
 
-    private String optional(String key, String otherwise) {
+    String optional(String key, String otherwise) {
         String value = properties.resolveProperty(key).map(String::trim).orElse("");
         return value.isEmpty() ? otherwise : value;
     }

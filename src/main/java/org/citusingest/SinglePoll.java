@@ -67,6 +67,9 @@ final class SinglePoll implements LoadRun {
     private void pollAll() {
         List<Route> polled = new ArrayList<>();
         for (Route route : routes) {
+            if (Boolean.FALSE.equals(route.isAutoStartup())) {
+                continue;
+            }
             // Others, as direct:, are called by routes that poll.
             Optional<ScheduledPollConsumer> poller = poller(route);
             try {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.azure.core.util.BinaryData;
 import com.azure.storage.blob.BlobContainerClient;
+import com.azure.storage.queue.QueueServiceClientBuilder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.citusingest.demo.SampleBlob;
 import org.citusingest.demo.SampleData;
 import org.citusingest.demo.SampleSchema;
 import org.citusingest.demo.SummaryCheck;
+import org.citusingest.events.PoisonMessage;
 import org.junit.jupiter.api.Test;
 
 /** The route files as they are shipped, on real servers; each poll is asked for by the test. */
@@ -44,6 +46,8 @@ class ShippedRoutesTest extends CamelMainTestSupport {
             Properties properties = new Properties();
             properties.put("http-requests.container", logs.getBlobContainerName());
             properties.put("sites.container", reference.getBlobContainerName());
+            properties.put("blob-events.enabled", "false");
+            properties.put("blob-events.queue", "blob-events");
             camel.getPropertiesComponent().setOverrideProperties(properties);
             ThreadPoolProfile profile = new ThreadPoolProfile("copy");
             profile.setPoolSize(2);
@@ -59,6 +63,12 @@ class ShippedRoutesTest extends CamelMainTestSupport {
         registry.bind("citus", database.dataSource());
         registry.bind("blobServiceClient", TestAzurite.client());
         registry.bind("loadResult", new LoadResult());
+        registry.bind("poisonMessage", new PoisonMessage());
+        registry.bind(
+                "queueServiceClient",
+                new QueueServiceClientBuilder()
+                        .endpoint("http://127.0.0.1:1/devstoreaccount1")
+                        .buildClient());
     }
 
     private void poll(String route) throws Exception {

@@ -45,15 +45,15 @@ public class BlobsEndpoint extends ScheduledPollEndpoint implements MultipleCons
     private final LongAdder failed = new LongAdder();
     private final LongAdder bytesRead = new LongAdder();
 
-    @UriPath(description = "The name of the container; in the place of a step, * for all")
+    @UriPath(
+            description =
+                    "The name of the container. In the place of a step an asterisk stands for all of them")
     @Metadata(required = true)
     private String container;
 
-    @UriParam(label = "consumer")
-    private String include;
+    @UriParam private String include;
 
-    @UriParam(label = "consumer")
-    private String exclude;
+    @UriParam private String exclude;
 
     @UriParam(defaultValue = "5000")
     private int pageSize = 5000;

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -24,11 +25,13 @@ public final class Azurite implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Process process;
+    private final String service;
     private final String address;
     private final Thread hook = new Thread(this::end, "azurite-end");
 
-    private Azurite(Process process, String address) {
+    private Azurite(Process process, String service, String address) {
         this.process = process;
+        this.service = service;
         this.address = address;
         Runtime.getRuntime().addShutdownHook(hook);
     }
@@ -50,16 +53,26 @@ public final class Azurite implements AutoCloseable {
      * @throws DemoException where it cannot be installed or does not start
      */
     public static Azurite start(Path installDir, Path dataDir) {
-        return start(installDir, dataDir, System.getenv());
+        return start(installDir, dataDir, "blob", System.getenv());
+    }
+
+    /** As {@link #start(Path, Path)}, but the queue service. */
+    public static Azurite startQueues(Path installDir, Path dataDir) {
+        return start(installDir, dataDir, "queue", System.getenv());
     }
 
     /** As {@link #start(Path, Path)}, with the variables that node and npm are found and run by. */
     static Azurite start(Path installDir, Path dataDir, Map<String, String> environment) {
+        return start(installDir, dataDir, "blob", environment);
+    }
+
+    private static Azurite start(
+            Path installDir, Path dataDir, String service, Map<String, String> environment) {
         try {
             Files.createDirectories(dataDir);
             AzuriteInstall install = new AzuriteInstall(installDir, environment);
             Program node = install.ensure();
-            return launch(node, install.script(), "blob", dataDir.toAbsolutePath());
+            return launch(node, install.script(), service, dataDir.toAbsolutePath());
         } catch (IOException e) {
             throw new DemoException(
                     "Azurite cannot start with the folders %s and %s (%s): choose folders that can be written, %s"
@@ -92,7 +105,7 @@ public final class Azurite implements AutoCloseable {
         try {
             String address = awaitAnswer(process, log);
             answers = true;
-            return new Azurite(process, address);
+            return new Azurite(process, service, address);
         } finally {
             if (!answers) {
                 process.destroyForcibly();
@@ -138,15 +151,23 @@ public final class Azurite implements AutoCloseable {
         }
     }
 
-    /** The address of the account's blobs. */
+    /** The address of the account in this service. */
     public String url() {
         return address + "/" + ACCOUNT;
     }
 
     /** What the clients of Azure Storage are built from. */
     public String connectionString() {
-        return "DefaultEndpointsProtocol=http;AccountName=%s;AccountKey=%s;BlobEndpoint=%s;"
-                .formatted(ACCOUNT, KEY, url());
+        return "DefaultEndpointsProtocol=http;AccountName=%s;AccountKey=%s;%s"
+                .formatted(ACCOUNT, KEY, endpoint());
+    }
+
+    /** What a connection string says of this service. */
+    public String endpoint() {
+        return "%sEndpoint=%s;"
+                .formatted(
+                        service.substring(0, 1).toUpperCase(Locale.ROOT) + service.substring(1),
+                        url());
     }
 
     @Override
