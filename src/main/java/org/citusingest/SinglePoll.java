@@ -30,6 +30,10 @@ import org.slf4j.LoggerFactory;
 final class SinglePoll implements LoadRun {
     private static final Logger LOG = LoggerFactory.getLogger(SinglePoll.class);
 
+    /** Such sources have nothing that is there now. */
+    private static final List<String> STARTED_BY_OTHERS =
+            List.of("timer:", "quartz:", "cron:", "platform-http:");
+
     private static final long RETRY_PERIOD_MILLIS = 500;
     private static final long INFLIGHT_PERIOD_MILLIS = 20;
     private static final long BACKLOG_PERIOD_NANOS = 500_000_000;
@@ -74,7 +78,7 @@ final class SinglePoll implements LoadRun {
             Optional<ScheduledPollConsumer> poller = poller(route);
             try {
                 poller.ifPresent(consumer -> consumer.setStartScheduler(false));
-                if (poller.isPresent() || !isScheduled(route)) {
+                if (poller.isPresent() || !isStartedByOthers(route)) {
                     context.getRouteController().startRoute(route.getRouteId());
                 }
             } catch (Exception e) {
@@ -108,10 +112,10 @@ final class SinglePoll implements LoadRun {
                 : Optional.empty();
     }
 
-    /** A source that starts by itself, as a timer does, has nothing that is there now. */
-    private static boolean isScheduled(Route route) {
+    /** A source that starts by itself, as a timer does, or by a call from outside. */
+    private static boolean isStartedByOthers(Route route) {
         String uri = route.getEndpoint().getEndpointBaseUri();
-        return uri.startsWith("timer:") || uri.startsWith("quartz:") || uri.startsWith("cron:");
+        return STARTED_BY_OTHERS.stream().anyMatch(uri::startsWith);
     }
 
     /** Loads of a container that the route does not poll any more are waited for by nobody. */
