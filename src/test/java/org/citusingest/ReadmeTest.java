@@ -106,7 +106,8 @@ final class ReadmeTest {
                 "CHANGELOG.md",
                 "docs/reference.md",
                 "docs/faults.md",
-                "docs/performance.md"
+                "docs/performance.md",
+                "docs/events.md"
             })
     void names_only_commands_that_exist(String document) {
         Map<String, CommandLine> commands =
@@ -136,7 +137,8 @@ final class ReadmeTest {
                 "CHANGELOG.md",
                 "docs/reference.md",
                 "docs/faults.md",
-                "docs/performance.md"
+                "docs/performance.md",
+                "docs/events.md"
             })
     void names_only_files_and_methods_that_exist(String document) {
         String prose = BLOCK.matcher(read(document)).replaceAll("");
