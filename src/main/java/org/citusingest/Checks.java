@@ -1,5 +1,6 @@
 package org.citusingest;
 
+import com.azure.storage.queue.models.QueueStorageException;
 import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -12,8 +13,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
+import org.apache.camel.component.azure.storage.queue.QueueConfiguration;
+import org.apache.camel.component.azure.storage.queue.QueueEndpoint;
 import org.citusingest.blobs.BlobsEndpoint;
 import org.citusingest.citus.CitusEndpoint;
 import org.citusingest.citus.ServerRoom;
@@ -165,23 +169,46 @@ final class Checks {
     }
 
     private static void check(Endpoint endpoint, boolean database, List<Finding> findings) {
+        if (endpoint instanceof CitusEndpoint citus && database) {
+            look("table " + citus.getTable(), () -> "columns " + citus.check(), findings);
+        } else if (endpoint instanceof BlobsEndpoint blobs && blobs.getOperation() == null) {
+            look(
+                    "container " + blobs.getContainer(),
+                    () -> blobs.check() ? "readable" : "readable, empty",
+                    findings);
+        } else if (endpoint instanceof QueueEndpoint queue && isHeard(queue)) {
+            QueueConfiguration configuration = queue.getConfiguration();
+            look("queue " + configuration.getQueueName(), () -> messages(configuration), findings);
+        }
+    }
+
+    /** Whether a route takes messages from it that will run. */
+    private static boolean isHeard(QueueEndpoint queue) {
+        return queue.getCamelContext().getRoutes().stream()
+                .anyMatch(
+                        route ->
+                                route.getEndpoint() == queue
+                                        && !Boolean.FALSE.equals(route.isAutoStartup()));
+    }
+
+    private static String messages(QueueConfiguration queue) {
         try {
-            if (endpoint instanceof CitusEndpoint citus && database) {
-                findings.add(
-                        new Finding("table " + citus.getTable(), true, "columns " + citus.check()));
-            } else if (endpoint instanceof BlobsEndpoint blobs) {
-                boolean any = blobs.check();
-                findings.add(
-                        new Finding(
-                                "container " + blobs.getContainer(),
-                                true,
-                                any ? "readable" : "readable, empty"));
-            }
+            return queue.getServiceClient()
+                            .getQueueClient(queue.getQueueName())
+                            .getProperties()
+                            .getApproximateMessagesCountLong()
+                    + " messages";
+        } catch (QueueStorageException e) {
+            throw new SettingsException(
+                    "%d %s: create it, or name another in BLOB_EVENTS_QUEUE"
+                            .formatted(e.getStatusCode(), e.getErrorCode()));
+        }
+    }
+
+    private static void look(String subject, Callable<String> what, List<Finding> findings) {
+        try {
+            findings.add(new Finding(subject, true, what.call()));
         } catch (Exception e) {
-            String subject =
-                    endpoint instanceof CitusEndpoint citus
-                            ? "table " + citus.getTable()
-                            : "container " + ((BlobsEndpoint) endpoint).getContainer();
             findings.add(new Finding(subject, false, Failure.oneLine(e)));
         }
     }

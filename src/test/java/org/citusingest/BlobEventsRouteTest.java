@@ -198,6 +198,21 @@ class BlobEventsRouteTest {
     }
 
     @Test
+    void check_finds_the_queue_and_says_when_it_is_missing_unless_events_are_off() {
+        assertThat(workspace.run("check").lines())
+                .anyMatch(line -> line.startsWith("ok     queue " + queueName + ": "))
+                .noneMatch(line -> line.startsWith("wrong"));
+
+        workspace.set("blob-events.queue", "not-there");
+        assertThat(workspace.run("check").lines())
+                .contains(
+                        "wrong  queue not-there: 404 QueueNotFound: create it, or name another in BLOB_EVENTS_QUEUE");
+
+        workspace.set("blob-events.enabled", "false");
+        assertThat(workspace.run("check").code()).isZero();
+    }
+
+    @Test
     void a_sweep_that_a_schedule_asks_for_looks_at_once() {
         workspace.upload("items/a.csv", "id,name\n1,one\n");
         workspace.route(
