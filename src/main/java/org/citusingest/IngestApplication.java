@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
@@ -28,6 +29,9 @@ import org.apache.logging.log4j.core.config.Configurator;
 import org.citusingest.citus.LoadResult;
 import org.citusingest.cli.Ingest;
 import org.citusingest.cli.LoadRun;
+import org.citusingest.console.Console;
+import org.citusingest.console.ConsoleLogin;
+import org.citusingest.console.ConsoleSettings;
 import org.citusingest.events.PoisonMessage;
 import org.citusingest.events.Webhook;
 import org.citusingest.events.WebhookSettings;
@@ -61,12 +65,14 @@ final class IngestApplication implements Ingest {
     private final HikariDataSource leaseDataSource;
     private final NodePools nodes;
     private final Ledger ledger;
+    private final PropertiesFile properties;
+    private Console console;
     private RouteWatcher watcher;
     private boolean started;
 
     IngestApplication(Options options) {
         Path file = Settings.file(options);
-        PropertiesFile properties = PropertiesFile.read(file, Settings.overrides(options));
+        properties = PropertiesFile.read(file, Settings.overrides(options));
         settings = Settings.of(properties.component(), file, options);
         webhook = WebhookSettings.of(properties.component());
         Duration lease = settings.lease();
@@ -116,6 +122,12 @@ final class IngestApplication implements Ingest {
             Configurator.setLevel("org.citusingest", Level.INFO);
             Configurator.setLevel("citusingest.load", Level.INFO);
         }
+    }
+
+    @Override
+    public synchronized ConsoleLogin openConsole(OptionalInt port) {
+        console = Console.start(ConsoleSettings.of(properties.component(), port), Settings.home());
+        return console.login();
     }
 
     @Override
@@ -344,6 +356,9 @@ final class IngestApplication implements Ingest {
 
     @Override
     public synchronized void close() {
+        if (console != null) {
+            console.close();
+        }
         if (watcher != null) {
             watcher.close();
         }

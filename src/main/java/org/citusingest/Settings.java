@@ -47,10 +47,8 @@ final class Settings {
             return named.toAbsolutePath();
         }
         Path here = Path.of("application.properties").toAbsolutePath();
-        Path home =
-                Path.of(System.getProperty("citusingest.home", "."), "application.properties")
-                        .toAbsolutePath();
-        for (Path file : new Path[] {here, home}) {
+        Path beside = home().resolve("application.properties").toAbsolutePath();
+        for (Path file : new Path[] {here, beside}) {
             if (Files.isRegularFile(file)) {
                 return file.normalize();
             }
@@ -58,6 +56,11 @@ final class Settings {
         throw new SettingsException(
                 "There is no application.properties in %s: run citus-ingest where it is, or name it with --config"
                         .formatted(here.getParent()));
+    }
+
+    /** Where the application is, as its launcher says. */
+    static Path home() {
+        return Path.of(System.getProperty("citusingest.home", "."));
     }
 
     /** Properties that count before those of the file. */

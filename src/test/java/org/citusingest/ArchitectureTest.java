@@ -49,6 +49,7 @@ class ArchitectureTest {
     @ArchTest static final ArchRule demo_uses_nothing_of_ours = uses("demo");
     @ArchTest static final ArchRule routes_uses_nothing_of_ours = uses("routes");
     @ArchTest static final ArchRule pgevent_uses_nothing_of_ours = uses("pgevent");
+    @ArchTest static final ArchRule console_uses_nothing_of_ours = uses("console");
     @ArchTest static final ArchRule citus_uses_rows_and_ledger = uses("citus", "rows", "ledger");
 
     @ArchTest
@@ -58,7 +59,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule cli_uses_neither_blobs_nor_the_root =
-            uses("cli", "ledger", "routes", "citus", "demo");
+            uses("cli", "ledger", "routes", "citus", "demo", "console");
 
     @ArchTest
     static final ArchRule nobody_uses_the_root =

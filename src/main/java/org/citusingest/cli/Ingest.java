@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import org.citusingest.console.ConsoleLogin;
 import org.citusingest.ledger.Ledger;
 import org.citusingest.ledger.LoadRecord;
 import org.citusingest.routes.RouteFile;
@@ -15,6 +17,13 @@ public interface Ingest extends AutoCloseable {
 
     /** Starts the routes, which go on until this is closed. */
     List<RouteFile> run() throws Exception;
+
+    /**
+     * Serves the console, until this is closed.
+     *
+     * @param port a port that counts before the one that is set
+     */
+    ConsoleLogin openConsole(OptionalInt port);
 
     /**
      * Begins to load what is there now, in the background.

@@ -1,0 +1,113 @@
+package org.citusingest.console;
+
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import javax.management.MalformedObjectNameException;
+import javax.management.ObjectName;
+import org.jolokia.server.core.service.api.Restrictor;
+import org.jolokia.server.core.util.HttpMethod;
+import org.jolokia.server.core.util.RequestType;
+
+/**
+ * What the console may ask of the MBeans: it reads those about the work that is done here, calls
+ * the few operations that Hawtio draws from and that pause and resume, and writes nothing.
+ *
+ * <p>Everything is refused that is not named here: an MBean that can send a message, load a class
+ * or write the heap into a file is as good as a shell.
+ */
+final class ConsolePolicy implements Restrictor {
+    private static final String CAMEL = "org.apache.camel";
+    private static final String OURS = "org.citusingest";
+
+    private static final Set<String> DOMAINS =
+            Set.of(CAMEL, OURS, "com.zaxxer.hikari", "java.lang");
+
+    private static final Set<RequestType> TYPES =
+            Set.of(
+                    RequestType.READ,
+                    RequestType.LIST,
+                    RequestType.SEARCH,
+                    RequestType.VERSION,
+                    RequestType.EXEC);
+
+    /** They hold the environment: whatever was given to the JVM, passwords too. */
+    private static final Set<String> HIDDEN_OF_JVM =
+            Set.of("SystemProperties", "InputArguments", "ClassPath", "LibraryPath");
+
+    private static final ObjectName JVM = name("java.lang:type=Runtime");
+
+    /** With and without a signature, as Hawtio sends them; only without arguments. */
+    private static final Map<ObjectName, Set<String>> OPERATIONS =
+            Map.of(
+                    name(CAMEL + ":type=context,*"),
+                    withoutArguments("dumpRoutesAsXml", "dumpRoutesStatsAsXml"),
+                    name(CAMEL + ":type=routes,*"),
+                    withoutArguments("dumpRouteAsXml", "dumpRouteStatsAsXml"),
+                    name(CAMEL + ":type=services,*"),
+                    withoutArguments("browse", "endpointStatistics"),
+                    name(OURS + ":*"),
+                    withoutArguments("pause", "resume", "sweepNow", "retryFailed"));
+
+    private static Set<String> withoutArguments(String... operations) {
+        Set<String> names = new HashSet<>();
+        for (String operation : operations) {
+            names.add(operation);
+            names.add(operation + "()");
+        }
+        return Set.copyOf(names);
+    }
+
+    private static ObjectName name(String text) {
+        try {
+            return new ObjectName(text);
+        } catch (MalformedObjectNameException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    @Override
+    public boolean isAttributeReadAllowed(ObjectName name, String attribute) {
+        return !isObjectNameHidden(name)
+                && !(JVM.equals(name) && HIDDEN_OF_JVM.contains(attribute));
+    }
+
+    @Override
+    public boolean isAttributeWriteAllowed(ObjectName name, String attribute) {
+        return false;
+    }
+
+    @Override
+    public boolean isOperationAllowed(ObjectName name, String operation) {
+        return OPERATIONS.entrySet().stream()
+                .anyMatch(
+                        entry ->
+                                entry.getKey().apply(name) && entry.getValue().contains(operation));
+    }
+
+    @Override
+    public boolean isObjectNameHidden(ObjectName name) {
+        return !DOMAINS.contains(name.getDomain());
+    }
+
+    @Override
+    public boolean isTypeAllowed(RequestType type) {
+        return TYPES.contains(type);
+    }
+
+    /** What a link or an image can ask for is never answered. */
+    @Override
+    public boolean isHttpMethodAllowed(HttpMethod method) {
+        return method == HttpMethod.POST;
+    }
+
+    @Override
+    public boolean isRemoteAccessAllowed(String... hostOrAddress) {
+        return true; // The gate and the session have decided.
+    }
+
+    @Override
+    public boolean isOriginAllowed(String origin, boolean strictCheck) {
+        return true; // The gate lets none but our own through.
+    }
+}
