@@ -1,6 +1,8 @@
 package org.citusingest.console;
 
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ServletConfig;
+import java.io.Serial;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -27,6 +29,7 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.resource.ResourceFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jolokia.server.core.http.AgentServlet;
+import org.jolokia.server.core.service.api.JolokiaServiceManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,6 +105,7 @@ public final class Console implements AutoCloseable {
 
     private static Path pages(Path home) {
         return List.of(home.resolve("console"), home.resolve("target").resolve("console")).stream()
+                .map(folder -> folder.toAbsolutePath().normalize())
                 .filter(folder -> Files.isRegularFile(folder.resolve("index.html")))
                 .findFirst()
                 .orElseThrow(
@@ -154,13 +158,30 @@ public final class Console implements AutoCloseable {
     }
 
     private static ServletHolder jolokia() {
-        ServletHolder jolokia = new ServletHolder(new AgentServlet(new ConsolePolicy()));
+        ServletHolder jolokia = new ServletHolder(new Jolokia(new ConsolePolicy()));
         jolokia.setInitParameter("mbeanQualifier", "qualifier=console");
         jolokia.setInitParameter("allowErrorDetails", "false");
         jolokia.setInitParameter("includeStackTrace", "false");
         jolokia.setInitParameter("discoveryEnabled", "false");
         jolokia.setInitParameter("disableDetectors", "true");
         return jolokia;
+    }
+
+    private static final class Jolokia extends AgentServlet {
+        @Serial private static final long serialVersionUID = 1L;
+
+        private final transient ConsolePolicy policy;
+
+        Jolokia(ConsolePolicy policy) {
+            super(policy);
+            this.policy = policy;
+        }
+
+        @Override
+        protected void initServices(ServletConfig config, JolokiaServiceManager services) {
+            super.initServices(config, services);
+            services.addService(new Permissions(policy));
+        }
     }
 
     /** The innermost cause, as Jetty tells the address again and not why. */

@@ -23,7 +23,7 @@ final class SessionFilter extends HttpFilter {
 
     /** What the browser shows as pages is one file, whose script then asks who is logged in. */
     private static final Pattern VIEWS =
-            Pattern.compile("/|/(login|camel|jmx|runtime|help|preferences)(/.*)?");
+            Pattern.compile("/|/(login|camel|jmx|help|preferences)(/.*)?");
 
     /** The attribute of a session whose user is logged in. */
     private static final String USER = "user";
