@@ -2,6 +2,8 @@ package org.citusingest.console;
 
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletConfig;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.Serial;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -181,6 +183,12 @@ public final class Console implements AutoCloseable {
         protected void initServices(ServletConfig config, JolokiaServiceManager services) {
             super.initServices(config, services);
             services.addService(new Permissions(policy));
+        }
+
+        /** A link can ask for nothing, not even for the version. */
+        @Override
+        protected void doGet(HttpServletRequest request, HttpServletResponse response) {
+            response.setStatus(HttpServletResponse.SC_FORBIDDEN);
         }
     }
 

@@ -1,6 +1,5 @@
 package org.citusingest.console;
 
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import javax.management.MalformedObjectNameException;
@@ -37,26 +36,23 @@ final class ConsolePolicy implements Restrictor {
 
     private static final ObjectName JVM = name("java.lang:type=Runtime");
 
-    /** With and without a signature, as Hawtio sends them; only without arguments. */
+    /** As Hawtio asks for them; those with a name alone take no text and no object. */
     private static final Map<ObjectName, Set<String>> OPERATIONS =
             Map.of(
                     name(CAMEL + ":type=context,*"),
-                    withoutArguments("dumpRoutesAsXml", "dumpRoutesStatsAsXml"),
+                    Set.of(
+                            "dumpRoutesAsXml()",
+                            "dumpRoutesStatsAsXml",
+                            "dumpRoutesStatsAsXml(boolean,boolean)"),
                     name(CAMEL + ":type=routes,*"),
-                    withoutArguments("dumpRouteAsXml", "dumpRouteStatsAsXml"),
+                    Set.of(
+                            "dumpRouteAsXml()",
+                            "dumpRouteStatsAsXml",
+                            "dumpRouteStatsAsXml(boolean,boolean)"),
                     name(CAMEL + ":type=services,*"),
-                    withoutArguments("browse", "endpointStatistics"),
+                    Set.of("browse()", "endpointStatistics()"),
                     name(OURS + ":*"),
-                    withoutArguments("pause", "resume", "sweepNow", "retryFailed"));
-
-    private static Set<String> withoutArguments(String... operations) {
-        Set<String> names = new HashSet<>();
-        for (String operation : operations) {
-            names.add(operation);
-            names.add(operation + "()");
-        }
-        return Set.copyOf(names);
-    }
+                    Set.of("pause()", "resume()", "sweepNow()", "retryFailed()"));
 
     private static ObjectName name(String text) {
         try {

@@ -22,7 +22,8 @@ final class Gate extends Handler.Wrapper {
     /** No encoded characters, no parameters, no empty segment and none of dots alone. */
     private static final Pattern PLAIN_PATH = Pattern.compile("(/(?!\\.*(/|$))[A-Za-z0-9._-]+)*/?");
 
-    private static final Pattern LOOPBACK = Pattern.compile("localhost|127\\.0\\.0\\.1|\\[::1]");
+    private static final Pattern LOOPBACK =
+            Pattern.compile("localhost|127(\\.[0-9]{1,3}){3}|\\[::1]");
 
     private static final Set<String> OTHER_SITES = Set.of("cross-site", "same-site");
 
@@ -54,7 +55,7 @@ final class Gate extends Handler.Wrapper {
         if (!PLAIN_PATH.matcher(path).matches()) {
             return refuse(HttpStatus.NOT_FOUND_404, response, callback);
         }
-        if (path.equals("/")) {
+        if (path.equals("/") || path.equals(Console.CONTEXT)) {
             Response.sendRedirect(request, response, callback, Console.CONTEXT + "/");
             return true;
         }

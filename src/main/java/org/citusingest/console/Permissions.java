@@ -1,9 +1,11 @@
 package org.citusingest.console;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import javax.management.MBeanInfo;
 import javax.management.ObjectName;
 import org.jolokia.server.core.service.api.DataUpdater;
@@ -33,35 +35,37 @@ final class Permissions extends DataUpdater {
             Map<String, Object> mbean, ObjectName name, MBeanInfo info, Deque<String> path) {
         if (mbean.get("op") instanceof Map<?, ?> operations) {
             operations.forEach(
-                    (operation, signatures) ->
-                            each(
-                                    signatures,
-                                    signature ->
-                                            isWithoutArguments(signature)
-                                                    && policy.isOperationAllowed(
-                                                            name, operation.toString())));
+                    (operation, signatures) -> {
+                        for (Map<?, ?> signature : each(signatures)) {
+                            String full = operation + types(signature);
+                            put(signature, getKey(), policy.isOperationAllowed(name, full));
+                        }
+                    });
         }
         if (mbean.get("attr") instanceof Map<?, ?> attributes) {
             attributes.values().forEach(attribute -> put(attribute, "rw", false));
         }
     }
 
-    private interface Rule {
-        boolean allows(Map<?, ?> signature);
-    }
-
-    /** One signature, or a list of them where there are several of the same name. */
-    private static void each(Object signatures, Rule rule) {
-        for (Object one :
-                signatures instanceof Collection<?> several ? several : List.of(signatures)) {
+    /** One signature, or several where there are some of the same name. */
+    private static List<Map<?, ?>> each(Object signatures) {
+        List<Map<?, ?>> each = new ArrayList<>();
+        for (Object one : signatures instanceof Collection<?> some ? some : List.of(signatures)) {
             if (one instanceof Map<?, ?> signature) {
-                put(signature, "canInvoke", rule.allows(signature));
+                each.add(signature);
             }
         }
+        return each;
     }
 
-    private static boolean isWithoutArguments(Map<?, ?> signature) {
-        return signature.get("args") instanceof Collection<?> arguments && arguments.isEmpty();
+    private static String types(Map<?, ?> signature) {
+        StringJoiner types = new StringJoiner(",", "(", ")");
+        if (signature.get("args") instanceof Collection<?> arguments) {
+            for (Object argument : arguments) {
+                types.add(String.valueOf(((Map<?, ?>) argument).get("type")));
+            }
+        }
+        return types.toString();
     }
 
     @SuppressWarnings("unchecked") // a JSON object
