@@ -80,7 +80,7 @@ public final class Console implements AutoCloseable {
             server.start();
         } catch (Exception e) {
             stop(server);
-            throw new IllegalStateException(
+            throw new ConsoleException(
                     "The console cannot listen on %s:%d (%s): choose another port with --hawtio-port"
                             .formatted(
                                     settings.host().getHostAddress(), settings.port(), reason(e)),
@@ -112,7 +112,7 @@ public final class Console implements AutoCloseable {
                 .findFirst()
                 .orElseThrow(
                         () ->
-                                new IllegalStateException(
+                                new ConsoleException(
                                         "The pages of the console are not in %s: build with 'mvn package'"
                                                 .formatted(home.resolve("target/console"))));
     }

@@ -30,12 +30,12 @@ public record ConsoleSettings(
         // Not trimmed: it is what somebody types.
         String password = properties.resolveProperty("hawtio.password").orElse("");
         if (password.isEmpty() && !host.isLoopbackAddress()) {
-            throw new IllegalArgumentException(
+            throw new ConsoleException(
                     "hawtio.host (HAWTIO_HOST) is %s, which others can reach, and there is no password for them: set HAWTIO_PASSWORD, or leave it at 127.0.0.1"
                             .formatted(host.getHostAddress()));
         }
         if (!password.isEmpty() && password.length() < LEAST_PASSWORD) {
-            throw new IllegalArgumentException(
+            throw new ConsoleException(
                     "hawtio.password (HAWTIO_PASSWORD) is too short; it must have at least %d characters"
                             .formatted(LEAST_PASSWORD));
         }
@@ -52,7 +52,7 @@ public record ConsoleSettings(
         try {
             return InetAddress.getByName(name);
         } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(
+            throw new ConsoleException(
                     "hawtio.host (HAWTIO_HOST) is '%s', which is no address of this machine: leave it at 127.0.0.1, or name one"
                             .formatted(name));
         }
@@ -68,7 +68,7 @@ public record ConsoleSettings(
         } catch (NumberFormatException e) {
             // Said below, as for a number out of range.
         }
-        throw new IllegalArgumentException(
+        throw new ConsoleException(
                 "hawtio.port (HAWTIO_PORT) is '%s'; it must be a whole number from 0 to 65535"
                         .formatted(text));
     }

@@ -72,7 +72,7 @@ class ConsoleSettingsTest {
     void refuses_what_is_open_to_others_or_makes_no_sense(
             String key, String value, String message) {
         assertThatThrownBy(() -> settings(OptionalInt.empty(), key, value))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(ConsoleException.class)
                 .hasMessageStartingWith(message);
     }
 }
