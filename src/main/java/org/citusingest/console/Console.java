@@ -160,7 +160,7 @@ public final class Console implements AutoCloseable {
     }
 
     private static ServletHolder jolokia() {
-        ServletHolder jolokia = new ServletHolder(new Jolokia(new ConsolePolicy()));
+        ServletHolder jolokia = new ServletHolder(new Jolokia(ConsolePolicy.ofPage()));
         jolokia.setInitParameter("mbeanQualifier", "qualifier=console");
         jolokia.setInitParameter("allowErrorDetails", "false");
         jolokia.setInitParameter("includeStackTrace", "false");

@@ -1,5 +1,6 @@
 package org.citusingest.console;
 
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import javax.management.MalformedObjectNameException;
@@ -22,13 +23,8 @@ final class ConsolePolicy implements Restrictor {
     private static final Set<String> DOMAINS =
             Set.of(CAMEL, OURS, "com.zaxxer.hikari", "java.lang");
 
-    private static final Set<RequestType> TYPES =
-            Set.of(
-                    RequestType.READ,
-                    RequestType.LIST,
-                    RequestType.SEARCH,
-                    RequestType.VERSION,
-                    RequestType.EXEC);
+    private static final Set<RequestType> READING =
+            Set.of(RequestType.READ, RequestType.LIST, RequestType.SEARCH, RequestType.VERSION);
 
     /** They hold the environment: whatever was given to the JVM, passwords too. */
     private static final Set<String> HIDDEN_OF_JVM =
@@ -62,6 +58,26 @@ final class ConsolePolicy implements Restrictor {
         }
     }
 
+    private final Set<RequestType> types;
+    private final Set<HttpMethod> methods;
+
+    private ConsolePolicy(Set<RequestType> types, Set<HttpMethod> methods) {
+        this.types = types;
+        this.methods = methods;
+    }
+
+    /** For the page of the console; what a link or an image can ask for is never answered. */
+    static ConsolePolicy ofPage() {
+        EnumSet<RequestType> types = EnumSet.copyOf(READING);
+        types.add(RequestType.EXEC);
+        return new ConsolePolicy(types, Set.of(HttpMethod.POST));
+    }
+
+    /** For programs that collect: nothing is called. */
+    static ConsolePolicy readOnly() {
+        return new ConsolePolicy(READING, Set.of(HttpMethod.GET, HttpMethod.POST));
+    }
+
     @Override
     public boolean isAttributeReadAllowed(ObjectName name, String attribute) {
         return !isObjectNameHidden(name)
@@ -75,10 +91,12 @@ final class ConsolePolicy implements Restrictor {
 
     @Override
     public boolean isOperationAllowed(ObjectName name, String operation) {
-        return OPERATIONS.entrySet().stream()
-                .anyMatch(
-                        entry ->
-                                entry.getKey().apply(name) && entry.getValue().contains(operation));
+        return types.contains(RequestType.EXEC)
+                && OPERATIONS.entrySet().stream()
+                        .anyMatch(
+                                entry ->
+                                        entry.getKey().apply(name)
+                                                && entry.getValue().contains(operation));
     }
 
     @Override
@@ -88,22 +106,21 @@ final class ConsolePolicy implements Restrictor {
 
     @Override
     public boolean isTypeAllowed(RequestType type) {
-        return TYPES.contains(type);
+        return types.contains(type);
     }
 
-    /** What a link or an image can ask for is never answered. */
     @Override
     public boolean isHttpMethodAllowed(HttpMethod method) {
-        return method == HttpMethod.POST;
+        return methods.contains(method);
     }
 
     @Override
     public boolean isRemoteAccessAllowed(String... hostOrAddress) {
-        return true; // The gate and the session have decided.
+        return true; // It was asked for a login before.
     }
 
     @Override
     public boolean isOriginAllowed(String origin, boolean strictCheck) {
-        return true; // The gate lets none but our own through.
+        return true; // It was looked at before.
     }
 }
