@@ -20,6 +20,7 @@ LABEL org.opencontainers.image.title="citus-ingest" \
 WORKDIR /opt/citus-ingest
 # From what changes least to what changes most.
 COPY --from=build /build/target/lib lib/
+COPY --from=build /build/target/console console/
 COPY bin bin/
 COPY LICENSE application.properties ./
 COPY routes routes/
