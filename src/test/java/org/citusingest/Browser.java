@@ -38,10 +38,12 @@ final class Browser implements AutoCloseable {
     private final Map<Integer, CompletableFuture<JsonNode>> answers = new ConcurrentHashMap<>();
     private final AtomicInteger calls = new AtomicInteger();
     private final Process process;
+    private final Path profile;
     private final WebSocket page;
 
-    private Browser(Process process, Path log) {
+    private Browser(Process process, Path profile, Path log) {
         this.process = process;
+        this.profile = profile;
         String devTools =
                 Awaitility.await()
                         .atMost(PATIENCE)
@@ -72,6 +74,7 @@ final class Browser implements AutoCloseable {
 
     static Browser start(Path program, Path folder) throws IOException {
         Path log = Files.createTempFile(folder, "chromium", ".log");
+        Path profile = Files.createTempDirectory(folder, "profile");
         Process process =
                 new ProcessBuilder(
                                 List.of(
@@ -86,13 +89,12 @@ final class Browser implements AutoCloseable {
                                         "--disable-component-update",
                                         "--disable-sync",
                                         "--remote-debugging-port=0",
-                                        "--user-data-dir="
-                                                + Files.createTempDirectory(folder, "profile"),
+                                        "--user-data-dir=" + profile,
                                         "about:blank"))
                         .redirectErrorStream(true)
                         .redirectOutput(log.toFile())
                         .start();
-        return new Browser(process, log);
+        return new Browser(process, profile, log);
     }
 
     private String firstPage(String devTools) {
@@ -248,6 +250,14 @@ final class Browser implements AutoCloseable {
     public void close() {
         page.abort();
         process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
+        process.destroyForcibly().onExit().join();
+        // Links that point out of the folder, of which whoever deletes it warns.
+        for (String link : List.of("SingletonSocket", "SingletonCookie", "SingletonLock")) {
+            try {
+                Files.deleteIfExists(profile.resolve(link));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 }

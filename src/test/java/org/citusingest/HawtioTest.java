@@ -163,7 +163,7 @@ class HawtioTest {
     }
 
     @Test
-    void loads_no_class_of_the_console_and_listens_to_nobody_without_the_option() throws Exception {
+    void loads_no_class_of_the_console_without_the_option() throws Exception {
         Workspace workspace = new Workspace(folder).items().upload("items/a.csv", "id,name\n1,a\n");
         Path classes = folder.resolve("classes");
         try (ChildApp child =

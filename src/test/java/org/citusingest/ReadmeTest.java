@@ -105,6 +105,7 @@ final class ReadmeTest {
                 "CONTRIBUTING.md",
                 "CHANGELOG.md",
                 "docs/reference.md",
+                "docs/console.md",
                 "docs/faults.md",
                 "docs/performance.md",
                 "docs/events.md"
@@ -136,6 +137,7 @@ final class ReadmeTest {
                 "CONTRIBUTING.md",
                 "CHANGELOG.md",
                 "docs/reference.md",
+                "docs/console.md",
                 "docs/faults.md",
                 "docs/performance.md",
                 "docs/events.md"
