@@ -10,7 +10,7 @@ import org.citusingest.Workspace.Run;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The steps of the README for a procedure that commits by itself, as they stand there. */
+/** The steps of the reference for a procedure that commits by itself, as they stand there. */
 class CommittingSummaryTest {
     private static final Pattern STEPS =
             Pattern.compile("(?s)```yaml\\n([^`]*summary_due[^`]*)```");
@@ -29,7 +29,7 @@ class CommittingSummaryTest {
                     INSERT INTO rolled VALUES (2, ids);
                 END $$
                 """);
-        Matcher steps = STEPS.matcher(Files.readString(Path.of("README.md")));
+        Matcher steps = STEPS.matcher(Files.readString(Path.of("docs/reference.md")));
         assertThat(steps.find()).isTrue();
         workspace.route(
                 "items.camel.yaml",
