@@ -269,13 +269,13 @@ final class BlobsConsumer extends ScheduledPollConsumer {
             }
         } else if (gone.isPresent()) {
             if (ledger.discard(claim, gone.get())) {
-                LoadLog.skipped(claim, gone.get());
+                ledger.observers().skipped(claim, gone.get());
                 return;
             }
         } else if (BlobFailure.isPermanent(failure)
                 || (claim.attempt() >= endpoint.getMaxAttempts() && isCounted(failure))) {
             if (ledger.fail(claim, error)) {
-                LoadLog.failed(claim, error);
+                ledger.observers().failed(claim, error);
                 return;
             }
         } else if (retry(ledger, claim, failure, error)) {
@@ -294,7 +294,7 @@ final class BlobsConsumer extends ScheduledPollConsumer {
                         : Optional.empty();
         for (Claim claim : claims) {
             if (ledger.noteAfterLoad(claim, error, step)) {
-                LoadLog.failedAfterLoad(claim, error);
+                ledger.observers().failedAfterLoad(claim, error);
                 step = Optional.empty();
             }
         }

@@ -14,7 +14,6 @@ import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.Failpoint;
 import org.citusingest.ledger.Failure;
 import org.citusingest.ledger.Ledger;
-import org.citusingest.ledger.LoadLog;
 import org.citusingest.ledger.OverwriteException;
 import org.citusingest.ledger.Publication;
 import org.citusingest.rows.RowBatch;
@@ -213,7 +212,7 @@ final class ClaimedLoads implements OpenLoad {
             if (e.skipped() && loads.size() == 1) {
                 Claim claim = loads.get(0).claim();
                 ledger.discard(claim, e.getMessage());
-                LoadLog.skipped(claim, e.getMessage());
+                ledger.observers().skipped(claim, e.getMessage());
                 return new LoadTotals(claim.id(), 0, 0, true);
             }
             throw e;
@@ -238,7 +237,8 @@ final class ClaimedLoads implements OpenLoad {
         double seconds = (System.nanoTime() - started) / (double) TimeUnit.SECONDS.toNanos(1);
         published.forEach(
                 (claim, one) ->
-                        LoadLog.loaded(claim, one.rowsCopied(), one.rowsRejected(), seconds));
+                        ledger.observers()
+                                .loaded(claim, one.rowsCopied(), one.rowsRejected(), seconds));
         List<Claim> claims = List.copyOf(published.keySet());
         if (!ledger.awaitVisible(claims, VISIBLE_WITHIN)) {
             LOG.warn(
@@ -316,7 +316,7 @@ final class ClaimedLoads implements OpenLoad {
         if (ownsClaim) {
             String error = Failure.oneLine(failure);
             for (Load load : loads) {
-                LoadLog.failed(load.claim(), error);
+                ledger.observers().failed(load.claim(), error);
                 Failpoint.BEFORE_OUTCOME.reach();
                 ledger.fail(load.claim(), error);
             }
