@@ -14,6 +14,8 @@ import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.Failpoint;
 import org.citusingest.ledger.Failure;
 import org.citusingest.ledger.Ledger;
+import org.citusingest.ledger.LoadObserver.Kind;
+import org.citusingest.ledger.LoadObserver.Work;
 import org.citusingest.ledger.OverwriteException;
 import org.citusingest.ledger.Publication;
 import org.citusingest.rows.RowBatch;
@@ -91,6 +93,7 @@ final class ClaimedLoads implements OpenLoad {
             to.copy(target, load, batch, endpoint.maxRejects());
             load.copied().add(target.table().sql(), batch.span(), batch.size());
             endpoint.statistics().copied(batch.size(), batch.span().to() - batch.span().from());
+            tell(load, batch);
         } catch (Exception e) {
             Exception placed =
                     e instanceof RowFormatException row ? row.in(load(batch).source()) : e;
@@ -102,6 +105,22 @@ final class ClaimedLoads implements OpenLoad {
                 batch.release();
             }
         }
+    }
+
+    /** Tells that a batch has been read and parsed, and is on its way. */
+    private void tell(Load load, RowBatch batch) {
+        List<Claim> claims = List.of(load.claim());
+        long bytes = batch.span().to() - batch.span().from();
+        RowBatch.Timing timing = batch.timing();
+        long now = System.nanoTime();
+        long parsedFrom = timing == null ? now : timing.from() + timing.readNanos();
+        if (timing != null) {
+            ledger.observers()
+                    .worked(claims, new Work(Kind.READ, 0, bytes, timing.from(), parsedFrom));
+        }
+        long parsedTo = timing == null ? now : timing.to();
+        ledger.observers()
+                .worked(claims, new Work(Kind.PARSE, batch.size(), bytes, parsedFrom, parsedTo));
     }
 
     /** Whose rows they are. */
