@@ -28,6 +28,7 @@ import org.citusingest.cli.LoadRun;
 import org.citusingest.ledger.Ledger;
 import org.citusingest.ledger.LedgerException;
 import org.citusingest.ledger.LoadRecord;
+import org.citusingest.monitoring.Monitoring;
 import org.citusingest.pgevent.NotificationComponent;
 import org.citusingest.routes.RouteFile;
 import org.citusingest.routes.RouteFiles;
@@ -55,6 +56,7 @@ final class IngestApplication implements Ingest {
     private final NodePools nodes;
     private final Ledger ledger;
     private RouteWatcher watcher;
+    private Monitoring monitoring;
     private boolean started;
 
     IngestApplication(Options options) {
@@ -82,10 +84,13 @@ final class IngestApplication implements Ingest {
     @Override
     public List<RouteFile> run() throws Exception {
         logLoads();
+        monitoring = new Monitoring(settings.management(), ledger, dataSource, leaseDataSource);
         start(connect(), true);
+        monitoring.show(main.getCamelContext());
         RouteFolder folder = new RouteFolder(settings.routesFolder(), RouteChecks::look);
         RouteFiles files = folder.load(main.getCamelContext());
         List<RouteFile> outcomes = files.outcomes();
+        monitoring.brokenRouteFiles(() -> RouteFile.broken(files.outcomes()).size());
         watcher = new RouteWatcher(folder, files, WATCH_PERIOD_MILLIS);
         watcher.start();
         ledger.startUpkeep();
@@ -315,6 +320,9 @@ final class IngestApplication implements Ingest {
             main.stop();
             // What did not end in time has been rolled back, and is free for others at once.
             release();
+        }
+        if (monitoring != null) {
+            monitoring.close();
         }
         ledger.close();
         dataSource.close();

@@ -53,6 +53,10 @@ class ArchitectureTest {
     @ArchTest static final ArchRule blobs_uses_ledger = uses("blobs", "ledger");
 
     @ArchTest
+    static final ArchRule monitoring_looks_at_what_loads =
+            uses("monitoring", "ledger", "blobs", "citus");
+
+    @ArchTest
     static final ArchRule cli_uses_neither_blobs_nor_the_root =
             uses("cli", "ledger", "routes", "citus", "demo");
 

@@ -15,6 +15,7 @@ import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.apache.camel.support.DefaultScheduledPollConsumerScheduler;
 import org.apache.camel.support.ScheduledPollConsumer;
 import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.ClaimGroup;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * Registers what the container holds, then claims and hands on one blob version after the other, or
  * several small ones at once.
  */
-final class BlobsConsumer extends ScheduledPollConsumer {
+final class BlobsConsumer extends ScheduledPollConsumer implements Sweep {
     private static final Logger LOG = LoggerFactory.getLogger(BlobsConsumer.class);
 
     // Set by the service on the placeholder of a directory, where the account has a hierarchical
@@ -83,6 +84,24 @@ final class BlobsConsumer extends ScheduledPollConsumer {
             loads += claims.size();
         }
         return loads;
+    }
+
+    @Override
+    public void sweepNow() {
+        if (!(getScheduler() instanceof DefaultScheduledPollConsumerScheduler scheduler)
+                || scheduler.getScheduledExecutorService() == null) {
+            throw new UnsupportedOperationException(
+                    "The route %s has a scheduler of its own, which alone can start a poll"
+                            .formatted(getRouteId()));
+        }
+        // On the one thread that polls, so that there are never two polls at once.
+        scheduler
+                .getScheduledExecutorService()
+                .execute(
+                        () -> {
+                            resumeAt = System.nanoTime();
+                            run();
+                        });
     }
 
     private boolean goesOn() {

@@ -89,6 +89,14 @@ public final class Ledger implements AutoCloseable {
         return database.call("read the ledger's version", LedgerSchema::version);
     }
 
+    /**
+     * As {@link #version()}, by the connections of the leases: it does not wait for those that
+     * copy.
+     */
+    public int versionAside() {
+        return shortStatements.call("read the ledger's version", LedgerSchema::version);
+    }
+
     /** The version that this program reads and writes. */
     public int knownVersion() {
         return LedgerSchema.VERSION;
