@@ -21,7 +21,7 @@ import org.citusingest.ledger.Failure;
  * over them: it is UP as long as the service answers for any of them.
  */
 final class ContainerChecks implements HealthCheckRepository {
-    private static final Duration KEEP = Duration.ofSeconds(30);
+    private static final Duration KEEP = Duration.ofSeconds(10);
 
     private final CamelContext context;
     private final Executor executor;
@@ -37,6 +37,7 @@ final class ContainerChecks implements HealthCheckRepository {
         this.executor = executor;
         // It asks nothing but what the others have found.
         storage = new CachedCheck("storage", true, this::storage, Duration.ZERO, Runnable::run);
+        storage.setCamelContext(context);
     }
 
     @Override

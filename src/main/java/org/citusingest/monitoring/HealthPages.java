@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.health.HealthCheck;
 import org.apache.camel.health.HealthCheckHelper;
@@ -22,6 +23,7 @@ import org.citusingest.monitoring.Page.Answer;
  */
 final class HealthPages {
     private static final String JSON = "application/json";
+    private static final Pattern CODE = Pattern.compile("[a-z0-9-]{1,30}");
 
     private final ObjectMapper json = new ObjectMapper();
     private volatile CamelContext context;
@@ -77,7 +79,7 @@ final class HealthPages {
         HealthCheckHelper.getHealthCheckRegistry(context).stream()
                 .filter(CachedCheck.class::isInstance)
                 .forEach(one -> ((CachedCheck) one).begin());
-        return HealthCheckHelper.invoke(context);
+        return HealthCheckHelper.invoke(context, "full");
     }
 
     private Answer answer(Collection<HealthCheck.Result> results, boolean known)
@@ -124,8 +126,9 @@ final class HealthPages {
         return line;
     }
 
-    /** Camel's own may say anything in words, and so say nothing here. */
+    /** Only a code: what others call a reason may say anything. */
     private static String reason(HealthCheck.Result result) {
-        return result.getDetails().getOrDefault(CachedCheck.REASON, "failed").toString();
+        String reason = String.valueOf(result.getDetails().get(CachedCheck.REASON));
+        return CODE.matcher(reason).matches() && !reason.equals("null") ? reason : "failed";
     }
 }
