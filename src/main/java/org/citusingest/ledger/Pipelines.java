@@ -34,12 +34,12 @@ final class Pipelines {
                 FROM citus_ingest.load WHERE load.pipeline = asked.pipeline AND state = 'failed') AS failures ON true
             LEFT JOIN LATERAL (
                 SELECT error AS last_error
-                FROM citus_ingest.load WHERE load.pipeline = asked.pipeline AND state = 'failed'
-                ORDER BY finished_at DESC NULLS LAST LIMIT 1) AS failure ON true
+                FROM citus_ingest.load WHERE load.pipeline = asked.pipeline AND state = 'failed' AND finished_at IS NOT NULL
+                ORDER BY finished_at DESC LIMIT 1) AS failure ON true
             LEFT JOIN LATERAL (
                 SELECT finished_at AS last_loaded
-                FROM citus_ingest.load WHERE load.pipeline = asked.pipeline AND state = 'loaded'
-                ORDER BY finished_at DESC NULLS LAST LIMIT 1) AS loaded ON true
+                FROM citus_ingest.load WHERE load.pipeline = asked.pipeline AND state = 'loaded' AND finished_at IS NOT NULL
+                ORDER BY finished_at DESC LIMIT 1) AS loaded ON true
             """;
 
     private final LedgerDatabase database;
