@@ -11,6 +11,7 @@ public final class App {
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] args) {
         quietUnlessRunning(args);
+        layOutLog(System.getenv("LOG_FORMAT"));
         int code =
                 run(
                         new PrintWriter(System.out, true, StandardCharsets.UTF_8),
@@ -28,6 +29,14 @@ public final class App {
         if (!stays && System.getenv("LOG_LEVEL") == null) {
             System.setProperty("citusingest.log", "warn");
             System.setProperty("citusingest.log.load", "off");
+        }
+    }
+
+    /** Before the first logger: whoever has a configuration of the log keeps it. */
+    private static void layOutLog(String format) {
+        if ("json".equals(format) && System.getProperty("log4j2.configurationFile") == null) {
+            System.setProperty(
+                    "log4j2.configurationFile", "log4j2.properties,log4j2-json.properties");
         }
     }
 

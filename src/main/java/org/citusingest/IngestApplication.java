@@ -38,6 +38,7 @@ import org.citusingest.events.WebhookSettings;
 import org.citusingest.ledger.Ledger;
 import org.citusingest.ledger.LedgerException;
 import org.citusingest.ledger.LoadRecord;
+import org.citusingest.monitoring.Monitoring;
 import org.citusingest.pgevent.NotificationComponent;
 import org.citusingest.routes.RouteFile;
 import org.citusingest.routes.RouteFiles;
@@ -68,6 +69,7 @@ final class IngestApplication implements Ingest {
     private final PropertiesFile properties;
     private Console console;
     private RouteWatcher watcher;
+    private Monitoring monitoring;
     private boolean started;
 
     IngestApplication(Options options) {
@@ -105,11 +107,14 @@ final class IngestApplication implements Ingest {
                                                 key ->
                                                         main.addOverrideProperty(
                                                                 key, server.getProperty(key))));
+        monitoring = new Monitoring(settings.management(), ledger, dataSource, leaseDataSource);
         start(connect(), true);
+        monitoring.show(main.getCamelContext());
         RouteFolder folder = new RouteFolder(settings.routesFolder(), RouteChecks::look);
         RouteFiles files = folder.load(main.getCamelContext());
         List<RouteFile> outcomes = files.outcomes();
         main.getCamelContext().addRoutes(new WaitingRoute());
+        monitoring.brokenRouteFiles(() -> RouteFile.broken(files.outcomes()).size());
         watcher = new RouteWatcher(folder, files, WATCH_PERIOD_MILLIS);
         watcher.start();
         ledger.startUpkeep();
@@ -367,6 +372,9 @@ final class IngestApplication implements Ingest {
             main.stop();
             // What did not end in time has been rolled back, and is free for others at once.
             release();
+        }
+        if (monitoring != null) {
+            monitoring.close();
         }
         ledger.close();
         dataSource.close();

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Properties;
 import org.apache.camel.spi.PropertiesComponent;
 import org.citusingest.cli.Ingest;
+import org.citusingest.monitoring.ManagementSettings;
 
 /**
  * The properties that are ours and not Camel's, checked: what is wrong stops the start with one
@@ -75,6 +76,11 @@ final class Settings {
         return options.routes()
                 .map(Path::toAbsolutePath)
                 .orElseGet(() -> file.resolveSibling(optional("routes.folder", "routes")));
+    }
+
+    /** Where health and metrics are shown. */
+    ManagementSettings management() {
+        return ManagementSettings.of(properties::resolveProperty);
     }
 
     /** How many threads encode and copy, 1 to 64. */

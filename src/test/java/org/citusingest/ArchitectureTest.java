@@ -58,6 +58,10 @@ class ArchitectureTest {
     @ArchTest static final ArchRule events_uses_nothing_of_ours = uses("events");
 
     @ArchTest
+    static final ArchRule monitoring_looks_at_what_loads =
+            uses("monitoring", "ledger", "blobs", "citus");
+
+    @ArchTest
     static final ArchRule cli_uses_neither_blobs_nor_the_root =
             uses("cli", "ledger", "routes", "citus", "demo", "console");
 

@@ -49,6 +49,7 @@ public final class Workspace {
         set("citus.url", url());
         set("citus.user", "postgres");
         set("storage.connection-string", TestAzurite.connectionString());
+        set("management.port", "0");
     }
 
     /** The JDBC URL of the database, without a user. */

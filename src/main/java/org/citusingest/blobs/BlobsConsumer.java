@@ -15,6 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.apache.camel.support.DefaultScheduledPollConsumerScheduler;
 import org.apache.camel.support.ScheduledPollConsumer;
 import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.ClaimGroup;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * Registers what the container holds, then claims and hands on one blob version after the other, or
  * several small ones at once.
  */
-final class BlobsConsumer extends ScheduledPollConsumer {
+final class BlobsConsumer extends ScheduledPollConsumer implements Sweep {
     private static final Logger LOG = LoggerFactory.getLogger(BlobsConsumer.class);
 
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
@@ -163,6 +164,24 @@ final class BlobsConsumer extends ScheduledPollConsumer {
             loads += claims.size();
         }
         return loads;
+    }
+
+    @Override
+    public void sweepNow() {
+        if (!(getScheduler() instanceof DefaultScheduledPollConsumerScheduler scheduler)
+                || scheduler.getScheduledExecutorService() == null) {
+            throw new UnsupportedOperationException(
+                    "The route %s has a scheduler of its own, which alone can start a poll"
+                            .formatted(getRouteId()));
+        }
+        // On the one thread that polls, so that there are never two polls at once.
+        scheduler
+                .getScheduledExecutorService()
+                .execute(
+                        () -> {
+                            resumeAt = System.nanoTime();
+                            run();
+                        });
     }
 
     private boolean goesOn() {
@@ -333,13 +352,13 @@ final class BlobsConsumer extends ScheduledPollConsumer {
             }
         } else if (gone.isPresent()) {
             if (ledger.discard(claim, gone.get())) {
-                LoadLog.skipped(claim, gone.get());
+                ledger.observers().skipped(claim, gone.get());
                 return;
             }
         } else if (BlobFailure.isPermanent(failure)
                 || (claim.attempt() >= endpoint.getMaxAttempts() && isCounted(failure))) {
             if (ledger.fail(claim, error)) {
-                LoadLog.failed(claim, error);
+                ledger.observers().failed(claim, error);
                 return;
             }
         } else if (retry(ledger, claim, failure, error)) {
@@ -358,7 +377,7 @@ final class BlobsConsumer extends ScheduledPollConsumer {
                         : Optional.empty();
         for (Claim claim : claims) {
             if (ledger.noteAfterLoad(claim, error, step)) {
-                LoadLog.failedAfterLoad(claim, error);
+                ledger.observers().failedAfterLoad(claim, error);
                 step = Optional.empty();
             }
         }

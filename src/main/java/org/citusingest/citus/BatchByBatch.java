@@ -177,7 +177,7 @@ final class BatchByBatch implements Publisher {
      */
     private void commit(Lane lane) throws CopyException {
         try {
-            lane.commit();
+            lane.commit(List.of(claim));
         } catch (SQLException e) {
             lane.abort();
             ledger.published(claim);
@@ -196,7 +196,7 @@ final class BatchByBatch implements Publisher {
                         to.connect(),
                         Backends.name(List.of(claim)),
                         target.table().citus(),
-                        new Judge(ledger),
+                        ledger,
                         outcome);
         lanes.add(lane);
         return lane;

@@ -14,7 +14,8 @@ import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.Failpoint;
 import org.citusingest.ledger.Failure;
 import org.citusingest.ledger.Ledger;
-import org.citusingest.ledger.LoadLog;
+import org.citusingest.ledger.LoadObserver.Kind;
+import org.citusingest.ledger.LoadObserver.Work;
 import org.citusingest.ledger.OverwriteException;
 import org.citusingest.ledger.Publication;
 import org.citusingest.rows.RowBatch;
@@ -92,6 +93,7 @@ final class ClaimedLoads implements OpenLoad {
             to.copy(target, load, batch, endpoint.maxRejects());
             load.copied().add(target.table().sql(), batch.span(), batch.size());
             endpoint.statistics().copied(batch.size(), batch.span().to() - batch.span().from());
+            tell(load, batch);
         } catch (Exception e) {
             Exception placed =
                     e instanceof RowFormatException row ? row.in(load(batch).source()) : e;
@@ -103,6 +105,22 @@ final class ClaimedLoads implements OpenLoad {
                 batch.release();
             }
         }
+    }
+
+    /** Tells that a batch has been read and parsed, and is on its way. */
+    private void tell(Load load, RowBatch batch) {
+        List<Claim> claims = List.of(load.claim());
+        long bytes = batch.span().to() - batch.span().from();
+        RowBatch.Timing timing = batch.timing();
+        long now = System.nanoTime();
+        long parsedFrom = timing == null ? now : timing.from() + timing.readNanos();
+        if (timing != null) {
+            ledger.observers()
+                    .worked(claims, new Work(Kind.READ, 0, bytes, timing.from(), parsedFrom));
+        }
+        long parsedTo = timing == null ? now : timing.to();
+        ledger.observers()
+                .worked(claims, new Work(Kind.PARSE, batch.size(), bytes, parsedFrom, parsedTo));
     }
 
     /** Whose rows they are. */
@@ -213,7 +231,7 @@ final class ClaimedLoads implements OpenLoad {
             if (e.skipped() && loads.size() == 1) {
                 Claim claim = loads.get(0).claim();
                 ledger.discard(claim, e.getMessage());
-                LoadLog.skipped(claim, e.getMessage());
+                ledger.observers().skipped(claim, e.getMessage());
                 return new LoadTotals(claim.id(), 0, 0, true);
             }
             throw e;
@@ -238,7 +256,8 @@ final class ClaimedLoads implements OpenLoad {
         double seconds = (System.nanoTime() - started) / (double) TimeUnit.SECONDS.toNanos(1);
         published.forEach(
                 (claim, one) ->
-                        LoadLog.loaded(claim, one.rowsCopied(), one.rowsRejected(), seconds));
+                        ledger.observers()
+                                .loaded(claim, one.rowsCopied(), one.rowsRejected(), seconds));
         List<Claim> claims = List.copyOf(published.keySet());
         if (!ledger.awaitVisible(claims, VISIBLE_WITHIN)) {
             LOG.warn(
@@ -316,7 +335,7 @@ final class ClaimedLoads implements OpenLoad {
         if (ownsClaim) {
             String error = Failure.oneLine(failure);
             for (Load load : loads) {
-                LoadLog.failed(load.claim(), error);
+                ledger.observers().failed(load.claim(), error);
                 Failpoint.BEFORE_OUTCOME.reach();
                 ledger.fail(load.claim(), error);
             }

@@ -9,7 +9,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.Identifier;
+import org.citusingest.ledger.Ledger;
+import org.citusingest.ledger.LoadObserver;
+import org.citusingest.ledger.LoadObserver.Kind;
+import org.citusingest.ledger.LoadObserver.Work;
 import org.citusingest.rows.Field;
 import org.citusingest.rows.RowCursor;
 
@@ -30,12 +35,14 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
     private final Connection connection;
     private final Judge judge;
     private final Outcome outcome;
+    private final LoadObserver observer;
     private final List<EncodedBatch> open = new ArrayList<>();
 
     private CopyStatement copy;
     private CopyTarget unchanged;
     private final boolean citus;
     private long sent;
+    private long startNanos;
     private long held;
     private long longestCopy = FIRST_COPY_BYTES;
 
@@ -57,13 +64,14 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
      *
      * @param name tells a person which load it is, and whoever takes the load over whom to end
      * @param citus whether the server has the extension
-     * @param judge whom to ask about the values of refused rows
+     * @param ledger that of the loads; also asked about the values of refused rows
      */
-    Lane(Connection connection, String name, boolean citus, Judge judge, Outcome outcome)
+    Lane(Connection connection, String name, boolean citus, Ledger ledger, Outcome outcome)
             throws SQLException {
         this.connection = connection;
         this.citus = citus;
-        this.judge = judge;
+        this.judge = new Judge(ledger);
+        this.observer = ledger.observers();
         this.outcome = outcome;
         try {
             connection.setAutoCommit(false);
@@ -110,6 +118,9 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
     void copy(EncodedBatch batch) throws SQLException, CopyException {
         if (!open.isEmpty() && open.get(0).target() != batch.target()) {
             settle();
+        }
+        if (open.isEmpty()) {
+            startNanos = System.nanoTime();
         }
         open.add(batch);
         sent += batch.bytes();
@@ -220,12 +231,22 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
                 outcome.settled(batch, refusals);
             }
             checkUnchanged(!isolate);
+            tell();
         } catch (SQLException e) {
             throw CopyException.of(open, e);
         } finally {
             forget();
             sent = 0;
             held = 0;
+        }
+    }
+
+    private void tell() {
+        if (!open.isEmpty()) {
+            List<Claim> claims =
+                    open.stream().map(batch -> batch.load().claim()).distinct().toList();
+            long rows = open.stream().mapToLong(EncodedBatch::size).sum();
+            observer.worked(claims, new Work(Kind.COPY, rows, sent, startNanos, System.nanoTime()));
         }
     }
 
@@ -345,8 +366,11 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
         }
     }
 
-    void commit() throws SQLException {
+    /** Commits the rows of these loads. */
+    void commit(List<Claim> claims) throws SQLException {
+        long from = System.nanoTime();
         connection.commit();
+        observer.worked(claims, new Work(Kind.COMMIT, 0, 0, from, System.nanoTime()));
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.CommittedRange;
 import org.citusingest.ledger.Ledger;
 import org.citusingest.ledger.RejectedRow;
@@ -28,7 +29,7 @@ final class LoadLane implements Lane.Outcome {
      */
     LoadLane(Connection connection, String name, boolean citus, Ledger ledger) throws SQLException {
         this.ledger = ledger;
-        lane = new Lane(connection, name, citus, new Judge(ledger), this);
+        lane = new Lane(connection, name, citus, ledger, this);
     }
 
     void copy(EncodedBatch batch, MaxRejects limit) throws SQLException, CopyException {
@@ -101,8 +102,9 @@ final class LoadLane implements Lane.Outcome {
         return lane.connection();
     }
 
-    void commit() throws SQLException {
-        lane.commit();
+    /** Commits what it has of these loads. */
+    void commit(List<Claim> claims) throws SQLException {
+        lane.commit(claims);
     }
 
     /** Closes its connection under whatever is going on with it, from any thread. */

@@ -203,7 +203,7 @@ final class WholeLoad implements Publisher {
      */
     private void commit(LoadLane lane, boolean publishes) throws CopyException {
         try {
-            lane.commit();
+            lane.commit(loads.stream().map(Load::claim).toList());
         } catch (SQLException e) {
             // Whatever the server still does with it, this connection hears nothing of it any more.
             lane.abort();

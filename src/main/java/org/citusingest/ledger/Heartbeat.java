@@ -76,6 +76,11 @@ final class Heartbeat implements AutoCloseable {
         return now != null && now.claim.generation() == claim.generation();
     }
 
+    int count(String pipeline) {
+        return (int)
+                held.values().stream().filter(one -> one.claim.pipeline().equals(pipeline)).count();
+    }
+
     void drop(Claim claim) {
         held.computeIfPresent(
                 claim.id(), (id, now) -> now.claim.generation() == claim.generation() ? null : now);

@@ -40,6 +40,8 @@ public final class Ledger implements AutoCloseable {
     private final LoadHistory history;
     private final Requests requests;
     private final Upkeep upkeep;
+    private final LoadObservers observers = new LoadObservers(new LoadLog());
+    private final Pipelines pipelines;
     private volatile boolean installed;
 
     /** A ledger in this database, for a process that calls itself by a name of its own making. */
@@ -73,6 +75,7 @@ public final class Ledger implements AutoCloseable {
         outcomes = new Outcomes(database);
         rejects = new Rejects(database);
         shortStatements = leaseDatabase;
+        pipelines = new Pipelines(leaseDatabase);
         visibility = new Visibility(database);
         RowRemoval removal = new RowRemoval(visibility);
         versions = new Versions(database, removal);
@@ -90,6 +93,14 @@ public final class Ledger implements AutoCloseable {
     /** The version of the ledger in the database; 0 where there is none. Writes nothing. */
     public int version() {
         return database.call("read the ledger's version", LedgerSchema::version);
+    }
+
+    /**
+     * As {@link #version()}, by the connections of the leases: it does not wait for those that
+     * copy.
+     */
+    public int versionAside() {
+        return shortStatements.call("read the ledger's version", LedgerSchema::version);
     }
 
     /** The version that this program reads and writes. */
@@ -192,10 +203,15 @@ public final class Ledger implements AutoCloseable {
             }
             List<Claim> held = next.stream().filter(this::isWanted).toList();
             if (!held.isEmpty()) {
-                held.forEach(heartbeat::hold);
+                held.forEach(this::hold);
                 return held;
             }
         }
+    }
+
+    private void hold(Claim claim) {
+        heartbeat.hold(claim);
+        observers.claimed(claim);
     }
 
     /** One that is not, is skipped or failed. */
@@ -216,10 +232,10 @@ public final class Ledger implements AutoCloseable {
     private void refuse(Claim claim, OverwriteException refusal) {
         if (refusal.skipped()) {
             skip(claim, refusal.getMessage());
-            LoadLog.skipped(claim, refusal.getMessage());
+            observers.skipped(claim, refusal.getMessage());
         } else {
             fail(claim, refusal.getMessage());
-            LoadLog.failed(claim, refusal.getMessage());
+            observers.failed(claim, refusal.getMessage());
         }
     }
 
@@ -231,7 +247,7 @@ public final class Ledger implements AutoCloseable {
         install();
         ClaimOutcome outcome = claims.key(pipeline, key);
         if (outcome instanceof ClaimOutcome.Claimed mine) {
-            heartbeat.hold(mine.claim());
+            hold(mine.claim());
         }
         return outcome;
     }
@@ -391,7 +407,21 @@ public final class Ledger implements AutoCloseable {
      * @param counted whether this was one of the attempts that a load has; an outage is none
      */
     public boolean retry(Claim claim, Duration after, String error, boolean counted) {
-        return finish(claim, LoadState.WAITING, after, error, counted);
+        boolean retried = finish(claim, LoadState.WAITING, after, error, counted);
+        if (retried) {
+            observers.retried(claim, error);
+        }
+        return retried;
+    }
+
+    /** Has another observer hear what becomes of the loads from here on. */
+    public void observe(LoadObserver observer) {
+        observers.add(observer);
+    }
+
+    /** Those who are to hear what becomes of loads outside of the ledger. */
+    public LoadObserver observers() {
+        return observers;
     }
 
     /** Says why the load is not to be loaded. Does nothing when it is no longer being loaded. */
@@ -417,7 +447,11 @@ public final class Ledger implements AutoCloseable {
 
     /** Marks a load that had no rows. Does nothing when it is no longer being loaded. */
     public boolean finishEmpty(Claim claim) {
-        return holds(claim) && finish(claim, LoadState.LOADED, null, null, true);
+        boolean finished = holds(claim) && finish(claim, LoadState.LOADED, null, null, true);
+        if (finished) {
+            observers.loaded(claim, 0, 0, 0);
+        }
+        return finished;
     }
 
     private boolean finish(
@@ -504,7 +538,7 @@ public final class Ledger implements AutoCloseable {
     public Replay openReplay(long load) {
         install();
         Replay replay = requests.openReplay(load);
-        heartbeat.hold(replay.claim());
+        hold(replay.claim());
         return replay;
     }
 
@@ -541,6 +575,21 @@ public final class Ledger implements AutoCloseable {
     /** Whether a load of the pipeline from this container waits or is being loaded. */
     public boolean waits(String pipeline, String container) {
         return history.waits(pipeline, container);
+    }
+
+    /** What is to be seen of these pipelines, by one statement. Needs a ledger. Writes nothing. */
+    public List<PipelineRecord> pipelines(Collection<String> pipelines) {
+        return this.pipelines.read(pipelines);
+    }
+
+    /** The loads that nobody has brought to an end for so long. Needs a ledger. Writes nothing. */
+    public StuckLoads stuck(Duration after) {
+        return pipelines.stuck(after);
+    }
+
+    /** How many loads of a pipeline are this process's now. */
+    public int inFlight(String pipeline) {
+        return heartbeat.count(pipeline);
     }
 
     /** What these pipelines have still to load. */

@@ -1,50 +1,52 @@
 package org.citusingest.ledger;
 
 import java.util.Locale;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 
 /**
  * The one line that a load leaves in the log when it ends, as key=value. A logger of its own,
  * {@code citusingest.load}: a command that prints its loads turns it off.
  */
-public final class LoadLog {
-    private static final Logger LOG = LoggerFactory.getLogger("citusingest.load");
+public final class LoadLog implements LoadObserver {
+    private static final Logger LOG = LogManager.getLogger("citusingest.load");
 
-    private LoadLog() {}
+    LoadLog() {}
 
-    /** All rows are in. */
-    public static void loaded(Claim claim, long rows, long rejected, double seconds) {
+    @Override
+    public void loaded(Claim claim, long rows, long rejected, double seconds) {
         LOG.info(
-                "{} state=loaded rows={} rejected={} bytes={} seconds={} rowsPerSecond={}",
-                load(claim),
-                rows,
-                rejected,
-                claim.sizeBytes(),
-                String.format(Locale.ROOT, "%.3f", seconds),
-                Math.round(rows / seconds));
+                message(claim, LoadState.LOADED)
+                        .and("rows", rows)
+                        .and("rejected", rejected)
+                        .and("bytes", claim.sizeBytes())
+                        .and("seconds", seconds, String.format(Locale.ROOT, "%.3f", seconds))
+                        .and("rowsPerSecond", seconds > 0 ? Math.round(rows / seconds) : 0));
     }
 
-    /** None of the rows is in, and that is final. */
-    public static void failed(Claim claim, String error) {
-        LOG.warn("{} state=failed error: {}", load(claim), error);
+    @Override
+    public void failed(Claim claim, String error) {
+        LOG.warn(message(claim, LoadState.FAILED).says("error", "error: ", error));
     }
 
-    /** There is nothing to load. */
-    public static void skipped(Claim claim, String reason) {
-        LOG.warn("{} state=skipped reason: {}", load(claim), reason);
+    @Override
+    public void skipped(Claim claim, String reason) {
+        LOG.warn(message(claim, LoadState.SKIPPED).says("reason", "reason: ", reason));
     }
 
-    /** The rows are in, but what was to follow did not go well. */
-    public static void failedAfterLoad(Claim claim, String error) {
-        LOG.warn("{} state=loaded a step after it failed: {}", load(claim), error);
+    @Override
+    public void failedAfterLoad(Claim claim, String error) {
+        LOG.warn(message(claim, LoadState.LOADED).says("error", "a step after it failed: ", error));
     }
 
-    private static String load(Claim claim) {
-        // A name may hold line breaks, which must not forge a line.
-        return "load=%d pipeline=%s source=%s attempt=%d"
-                .formatted(
-                        claim.id(), claim.pipeline(), printable(claim.source()), claim.attempt());
+    private static LoadMessage message(Claim claim, LoadState state) {
+        return new LoadMessage()
+                .and("load", claim.id())
+                .and("pipeline", claim.pipeline())
+                // A name may hold line breaks, which must not forge a line.
+                .and("source", printable(claim.source()))
+                .and("attempt", claim.attempt())
+                .and("state", state.toString());
     }
 
     /** A name without the line breaks and terminal codes that it may hold. */

@@ -84,6 +84,11 @@ final class Listener implements Runnable, AutoCloseable {
         }
     }
 
+    /** Whether there is a session now that listens. */
+    synchronized boolean isHeard() {
+        return session != null;
+    }
+
     private boolean isClosed() {
         return closed.getCount() == 0;
     }

@@ -27,6 +27,9 @@ final class NotificationConsumer extends DefaultConsumer implements Suspendable 
     protected void doStart() throws Exception {
         super.doStart();
         listen();
+        ListenerHealth health = new ListenerHealth(getRouteId(), () -> listener.isHeard());
+        health.setCamelContext(getEndpoint().getCamelContext());
+        setHealthCheck(health);
     }
 
     @Override

@@ -15,6 +15,7 @@ final class DelimitedBatch implements RowBatch {
     private final int size;
     private final long base;
     private final Runnable stop;
+    private volatile Timing timing;
 
     /**
      * @param source see {@link RowBatch#source()}
@@ -67,6 +68,16 @@ final class DelimitedBatch implements RowBatch {
     @Override
     public int size() {
         return size;
+    }
+
+    @Override
+    public Timing timing() {
+        return timing;
+    }
+
+    /** Tells the {@link #timing()}. */
+    void timed(Timing when) {
+        timing = when;
     }
 
     @Override

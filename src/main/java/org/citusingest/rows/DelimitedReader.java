@@ -55,7 +55,8 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
     private long nextRow = 1;
     private long spanned;
     private boolean ended;
-    private RowBatch ready;
+    private DelimitedBatch ready;
+    private long readNanos;
 
     /** Opens the bytes of a source. */
     @FunctionalInterface
@@ -107,6 +108,8 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
                                 + (nextRow - 1)
                                 + " rows; it must stay open until the last batch was taken");
             }
+            long from = System.nanoTime();
+            readNanos = 0;
             try {
                 ready = advance();
                 if (ready == null) {
@@ -114,6 +117,8 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
                     bytes = new byte[0];
                     index = null;
                     close();
+                } else {
+                    ready.timed(new RowBatch.Timing(from, readNanos, System.nanoTime()));
                 }
             } catch (IOException e) {
                 throw fail(
@@ -167,7 +172,7 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
     }
 
     /** The next batch, or null at the end. */
-    private RowBatch advance() throws IOException {
+    private DelimitedBatch advance() throws IOException {
         if (in == null) {
             openSource();
         }
@@ -244,7 +249,7 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
     }
 
     /** The rows that the index holds. */
-    private RowBatch batch(List<String> names, RowBatch.Span span) {
+    private DelimitedBatch batch(List<String> names, RowBatch.Span span) {
         return new DelimitedBatch(
                 number,
                 new BufferPool.Buffer(bytes, index),
@@ -257,11 +262,11 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
                 () -> stopped = true);
     }
 
-    private RowBatch batch() {
+    private DelimitedBatch batch() {
         int consumed = scanner.consumed();
         long to = base + consumed;
         RowBatch.Span span = new RowBatch.Span(batches, nextRow, spanned, to);
-        RowBatch batch = batch(columns, span);
+        DelimitedBatch batch = batch(columns, span);
         batches++;
         nextRow += index.rows;
         spanned = to;
@@ -339,7 +344,9 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
                 int more = Math.max(FIRST_BYTES, filled * 2);
                 bytes = Arrays.copyOf(bytes, Math.min(limit, more));
             }
+            long from = System.nanoTime();
             int count = in.read(bytes, filled, Math.min(limit, bytes.length) - filled);
+            readNanos += System.nanoTime() - from;
             if (count < 0) {
                 sourceEnded = true;
             } else {

@@ -30,11 +30,25 @@ public interface RowBatch {
     /** A new cursor that stands before the first row. */
     RowCursor cursor();
 
+    /** When they were read and found; null where that is not known. */
+    default Timing timing() {
+        return null;
+    }
+
     /** Says that the rows have been used and their memory may be used again. */
     default void release() {}
 
     /** Says that no more batches of this source are wanted, since its load has ended. */
     default void stop() {}
+
+    /**
+     * When a batch was made, on the clock of {@link System#nanoTime}.
+     *
+     * @param from when the reader began with it
+     * @param readNanos for how long it waited for the source, and decompressed
+     * @param to when its rows had been found
+     */
+    record Timing(long from, long readNanos, long to) {}
 
     /**
      * A range of a source.

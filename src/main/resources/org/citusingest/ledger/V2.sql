@@ -18,6 +18,7 @@ WHERE state = 'loading' AND EXISTS (
       AND md5(other.blob) = md5(load.blob) AND other.state = 'loading' AND other.id < load.id);
 CREATE UNIQUE INDEX load_one_version ON citus_ingest.load (pipeline, account, container, md5(blob)) WHERE state = 'loading';
 CREATE INDEX load_unseen ON citus_ingest.load (id) WHERE commit_xid IS NOT NULL;
+CREATE INDEX load_ended ON citus_ingest.load (pipeline, state, finished_at) WHERE state IN ('loaded', 'failed');
 CREATE INDEX load_replays ON citus_ingest.load (replay_of) WHERE replay_of IS NOT NULL;
 
 ALTER TABLE citus_ingest.batch
