@@ -33,15 +33,18 @@ enum Compression {
     /** A stream of what was compressed; a truncated or damaged source is an IOException in it. */
     abstract InputStream open(InputStream in) throws IOException;
 
-    /** The stream decompressed, or as it is when its first bytes name no compression. */
-    static InputStream decompress(InputStream in) throws IOException {
+    /**
+     * The stream decompressed, as far as the format allows, or as it is when its first bytes name
+     * no compression.
+     */
+    static InputStream decompress(InputStream in, DelimitedFormat format) throws IOException {
         PushbackInputStream peeked = new PushbackInputStream(in, LONGEST_MAGIC);
         byte[] first = peeked.readNBytes(LONGEST_MAGIC);
         peeked.unread(first);
         String start = HexFormat.of().formatHex(first);
         for (Compression compression : values()) {
             if (start.startsWith(compression.magicHex)) {
-                return DamageStream.open(compression, peeked);
+                return DamageStream.open(compression, peeked, format);
             }
         }
         return peeked;

@@ -6,27 +6,35 @@ import java.io.InputStream;
 import java.util.Locale;
 
 /**
- * Tells damaged compressed bytes from bytes that could not be read: the first is the fault of the
- * file and stays so, the second may go well another time.
+ * Decompresses. Tells damaged compressed bytes from bytes that could not be read: the first is the
+ * fault of the file and stays so, the second may go well another time. Ends where a small file
+ * becomes too large.
  */
 final class DamageStream extends InputStream {
+    /** What is not larger than this does no harm, however small it was. */
+    private static final long HARMLESS_BYTES = 256L << 20;
+
     private final Compression compression;
     private final Source source;
+    private final DelimitedFormat limits;
     private InputStream decompressed;
+    private long count;
 
-    private DamageStream(Compression compression, Source source) {
+    private DamageStream(Compression compression, Source source, DelimitedFormat limits) {
         this.compression = compression;
         this.source = source;
+        this.limits = limits;
     }
 
     /**
      * Decompresses a stream.
      *
      * @throws RowFormatException here and when reading, when the bytes are not what the compression
-     *     makes
+     *     makes, or become more than the limits allow
      */
-    static InputStream open(Compression compression, InputStream in) throws IOException {
-        DamageStream stream = new DamageStream(compression, new Source(in));
+    static InputStream open(Compression compression, InputStream in, DelimitedFormat limits)
+            throws IOException {
+        DamageStream stream = new DamageStream(compression, new Source(in), limits);
         try {
             stream.decompressed = compression.open(stream.source);
         } catch (IOException e) {
@@ -38,7 +46,9 @@ final class DamageStream extends InputStream {
     @Override
     public int read() throws IOException {
         try {
-            return decompressed.read();
+            int one = decompressed.read();
+            count(one < 0 ? 0 : 1);
+            return one;
         } catch (IOException e) {
             throw judge(e);
         }
@@ -47,10 +57,34 @@ final class DamageStream extends InputStream {
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
         try {
-            return decompressed.read(bytes, offset, length);
+            int read = decompressed.read(bytes, offset, length);
+            count(Math.max(read, 0));
+            return read;
         } catch (IOException e) {
             throw judge(e);
         }
+    }
+
+    private void count(int more) {
+        count += more;
+        if (count > limits.maxDecompressedBytes()) {
+            throw tooLarge("maxDecompressedBytes", limits.maxDecompressedBytes());
+        }
+        if (count > HARMLESS_BYTES && count / limits.maxExpansion() > source.count) {
+            throw tooLarge("maxExpansion", limits.maxExpansion());
+        }
+    }
+
+    private RowFormatException tooLarge(String option, long limit) {
+        return new RowFormatException(
+                -1,
+                -1,
+                "%d bytes of %s became %d, more than the option '%s' of the data format allows, which is %d; if the file is meant to be so, raise it"
+                        .formatted(source.count, name(), count, option, limit));
+    }
+
+    private String name() {
+        return compression.name().toLowerCase(Locale.ROOT);
     }
 
     private IOException judge(IOException error) {
@@ -63,7 +97,7 @@ final class DamageStream extends InputStream {
                         -1,
                         "the file begins like %s but is damaged or cut off (%s); upload it again"
                                 .formatted(
-                                        compression.name().toLowerCase(Locale.ROOT),
+                                        name(),
                                         error.getMessage() == null
                                                 ? "it ends too early"
                                                 : error.getMessage()));
@@ -77,9 +111,10 @@ final class DamageStream extends InputStream {
         decompressed.close();
     }
 
-    /** Remembers whether the bytes themselves could not be read. */
+    /** Counts the bytes, and remembers whether they themselves could not be read. */
     private static final class Source extends FilterInputStream {
         private boolean failed;
+        private long count;
 
         Source(InputStream in) {
             super(in);
@@ -88,7 +123,9 @@ final class DamageStream extends InputStream {
         @Override
         public int read() throws IOException {
             try {
-                return in.read();
+                int one = in.read();
+                count += one < 0 ? 0 : 1;
+                return one;
             } catch (IOException | RuntimeException e) {
                 failed = true;
                 throw e;
@@ -98,7 +135,9 @@ final class DamageStream extends InputStream {
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
             try {
-                return in.read(bytes, offset, length);
+                int read = in.read(bytes, offset, length);
+                count += Math.max(read, 0);
+                return read;
             } catch (IOException | RuntimeException e) {
                 failed = true;
                 throw e;

@@ -107,6 +107,22 @@ public final class DelimitedDataFormat extends ServiceSupport
         options.maxRecordBytes(maxRecordBytes);
     }
 
+    /**
+     * How many times the size of a compressed source its content may have, once that is more than
+     * 256 MiB: what expands further is made to fill disks. The default is 200.
+     */
+    public void setMaxExpansion(int maxExpansion) {
+        options.maxExpansion(maxExpansion);
+    }
+
+    /**
+     * How many bytes the content of a compressed source may have. The default is 1099511627776, a
+     * TiB.
+     */
+    public void setMaxDecompressedBytes(long maxDecompressedBytes) {
+        options.maxDecompressedBytes(maxDecompressedBytes);
+    }
+
     @Override
     protected void doStart() {
         // A wrong option stops the start, not the first file.

@@ -22,6 +22,8 @@ import java.util.Set;
  * @param charset how the text is encoded where no byte order mark says otherwise
  * @param batchBytes how many bytes a batch holds at most, unless one row is longer
  * @param maxRecordBytes how many bytes a row may have
+ * @param maxExpansion how many times the size of a large compressed source its content may have
+ * @param maxDecompressedBytes how many bytes the content of a compressed source may have
  */
 public record DelimitedFormat(
         char delimiter,
@@ -33,7 +35,9 @@ public record DelimitedFormat(
         char comment,
         Charset charset,
         int batchBytes,
-        int maxRecordBytes) {
+        int maxRecordBytes,
+        int maxExpansion,
+        long maxDecompressedBytes) {
 
     /** Stands for a character that is not used. */
     public static final char NONE = '\0';
@@ -71,6 +75,12 @@ public record DelimitedFormat(
         }
         checkBytes("batchBytes", batchBytes);
         checkBytes("maxRecordBytes", maxRecordBytes);
+        check(maxExpansion >= 1, "maxExpansion", maxExpansion, "it must be 1 or more");
+        check(
+                maxDecompressedBytes >= 1,
+                "maxDecompressedBytes",
+                maxDecompressedBytes,
+                "it must be 1 or more");
         if (escape == quote) {
             escape = NONE;
         }
@@ -93,7 +103,9 @@ public record DelimitedFormat(
                 comment,
                 other,
                 batchBytes,
-                maxRecordBytes);
+                maxRecordBytes,
+                maxExpansion,
+                maxDecompressedBytes);
     }
 
     private static void checkCharacter(String option, char value) {
@@ -139,6 +151,8 @@ public record DelimitedFormat(
         private Charset charset = StandardCharsets.UTF_8;
         private int batchBytes = 8 << 20;
         private int maxRecordBytes = 16 << 20;
+        private int maxExpansion = 200;
+        private long maxDecompressedBytes = 1L << 40;
 
         private Builder() {}
 
@@ -212,6 +226,20 @@ public record DelimitedFormat(
         }
 
         /**
+         * How many times its size the content of a compressed source may have. The default is 200.
+         */
+        public Builder maxExpansion(int value) {
+            maxExpansion = value;
+            return this;
+        }
+
+        /** How many bytes the content of a compressed source may have. The default is 1 TiB. */
+        public Builder maxDecompressedBytes(long value) {
+            maxDecompressedBytes = value;
+            return this;
+        }
+
+        /**
          * The format with these options.
          *
          * @throws IllegalArgumentException naming the option, its value and what is allowed
@@ -227,7 +255,9 @@ public record DelimitedFormat(
                     comment,
                     charset,
                     batchBytes,
-                    maxRecordBytes);
+                    maxRecordBytes,
+                    maxExpansion,
+                    maxDecompressedBytes);
         }
 
         private static char character(String option, String value) {

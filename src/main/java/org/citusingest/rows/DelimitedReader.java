@@ -329,7 +329,7 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
                         });
         InputStream raw = source.open();
         open = raw;
-        in = Utf8InputStream.of(Compression.decompress(raw), format.charset());
+        in = Utf8InputStream.of(Compression.decompress(raw, format), format.charset());
         open = in;
         fill(BYTE_ORDER_MARK.length);
         if (Arrays.equals(bytes, 0, filled, BYTE_ORDER_MARK, 0, BYTE_ORDER_MARK.length)) {

@@ -23,7 +23,9 @@ final class DelimitedFormatTest {
                                 DelimitedFormat.NONE,
                                 StandardCharsets.UTF_8,
                                 8 << 20,
-                                16 << 20));
+                                16 << 20,
+                                200,
+                                1L << 40));
     }
 
     @Test
@@ -40,6 +42,8 @@ final class DelimitedFormatTest {
                                 .charset("latin1")
                                 .batchBytes(1)
                                 .maxRecordBytes(DelimitedFormat.MAX_BYTES)
+                                .maxExpansion(1000)
+                                .maxDecompressedBytes(5)
                                 .build())
                 .isEqualTo(
                         new DelimitedFormat(
@@ -52,7 +56,9 @@ final class DelimitedFormatTest {
                                 '#',
                                 StandardCharsets.ISO_8859_1,
                                 1,
-                                DelimitedFormat.MAX_BYTES));
+                                DelimitedFormat.MAX_BYTES,
+                                1000,
+                                5));
     }
 
     @Test
