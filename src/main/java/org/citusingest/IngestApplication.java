@@ -32,6 +32,7 @@ import org.citusingest.cli.LoadRun;
 import org.citusingest.console.Console;
 import org.citusingest.console.ConsoleLogin;
 import org.citusingest.console.ConsoleSettings;
+import org.citusingest.console.JolokiaPage;
 import org.citusingest.events.PoisonMessage;
 import org.citusingest.events.Webhook;
 import org.citusingest.events.WebhookSettings;
@@ -53,6 +54,8 @@ import org.slf4j.LoggerFactory;
  */
 final class IngestApplication implements Ingest {
     private static final Logger LOG = LoggerFactory.getLogger(IngestApplication.class);
+
+    private static final String JOLOKIA = "/observe/jolokia";
 
     private static final long WATCH_PERIOD_MILLIS = 1000;
 
@@ -108,6 +111,11 @@ final class IngestApplication implements Ingest {
                                                         main.addOverrideProperty(
                                                                 key, server.getProperty(key))));
         monitoring = new Monitoring(settings.management(), ledger, dataSource, leaseDataSource);
+        if (settings.flag("management.jolokia", "MANAGEMENT_JOLOKIA")) {
+            monitoring
+                    .server()
+                    .ifPresent(server -> server.mount(JOLOKIA, new JolokiaPage(JOLOKIA)));
+        }
         start(connect(), true);
         monitoring.show(main.getCamelContext());
         RouteFolder folder = new RouteFolder(settings.routesFolder(), RouteChecks::look);

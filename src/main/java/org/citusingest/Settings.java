@@ -221,6 +221,16 @@ final class Settings {
         return storage().blobs();
     }
 
+    /** A switch, off by default. */
+    boolean flag(String key, String variable) {
+        String text = optional(key, "false");
+        if (!text.equals("true") && !text.equals("false")) {
+            throw new SettingsException(
+                    "%s (%s) is '%s'; it must be true or false".formatted(key, variable, text));
+        }
+        return text.equals("true");
+    }
+
     String required(String key, String variable, String meaning) {
         String value = optional(key, null);
         if (value == null) {

@@ -1,5 +1,7 @@
 package org.citusingest.ledger;
 
+import java.time.Instant;
+
 /**
  * A load that a process owns until its lease ends.
  *
@@ -15,6 +17,7 @@ package org.citusingest.ledger;
  * @param generation how often the load has been claimed; with the owner it fences off whoever lost
  *     the lease
  * @param overwrite what becomes of it when another version of its blob is loaded
+ * @param eventAt when the blob came to be, by an event; null where no event has told of it
  */
 public record Claim(
         long id,
@@ -27,7 +30,8 @@ public record Claim(
         String owner,
         int attempt,
         int generation,
-        Overwrite overwrite) {
+        Overwrite overwrite,
+        Instant eventAt) {
 
     /**
      * The exchange property under which the source of an exchange hands over its claim, or a {@link

@@ -32,7 +32,7 @@ final class Claims {
                     + " lease_until = now() + ? * interval '1 ms' WHERE id IN (";
     private static final String TAKEN =
             ") RETURNING id, pipeline, account, container, blob, etag,"
-                    + " coalesce(size_bytes, -1) AS size_bytes, attempts, generation";
+                    + " coalesce(size_bytes, -1) AS size_bytes, attempts, generation, event_at";
 
     private final LedgerDatabase database;
     private final String owner;
@@ -48,7 +48,7 @@ final class Claims {
         return database.call(
                 "register the blobs of " + container,
                 connection -> {
-                    int unknown = register(connection, pipeline, account, container, page);
+                    int unknown = register(connection, pipeline, account, container, page, null);
                     if (unknown > 0) {
                         wake(connection, pipeline);
                     }
@@ -62,7 +62,14 @@ final class Claims {
         return database.call(
                 "register the blob " + blob.name(),
                 connection -> {
-                    int unknown = register(connection, pipeline, account, container, List.of(blob));
+                    int unknown =
+                            register(
+                                    connection,
+                                    pipeline,
+                                    account,
+                                    container,
+                                    List.of(blob),
+                                    eventAt);
                     update(
                             connection,
                             """
@@ -98,7 +105,8 @@ final class Claims {
             String pipeline,
             String account,
             String container,
-            List<FoundBlob> page)
+            List<FoundBlob> page,
+            Instant eventAt)
             throws SQLException {
         return
         // NOT EXISTS keeps a known blob from using up an id; ON CONFLICT settles
@@ -108,10 +116,10 @@ final class Claims {
                 connection,
                 """
                                 INSERT INTO citus_ingest.load
-                                    (pipeline, account, container, blob, etag, size_bytes, state, finished_at, error)
+                                    (pipeline, account, container, blob, etag, size_bytes, state, finished_at, error, event_at)
                                 SELECT ?, ?, ?, found.blob, found.etag, found.size_bytes,
                                        CASE WHEN found.skipped IS NULL THEN 'waiting' ELSE 'skipped' END,
-                                       CASE WHEN found.skipped IS NOT NULL THEN now() END, found.skipped
+                                       CASE WHEN found.skipped IS NOT NULL THEN now() END, found.skipped, ?
                                 FROM unnest(?, ?, ?, ?) AS found (blob, etag, size_bytes, skipped)
                                 WHERE NOT EXISTS (
                                     SELECT FROM citus_ingest.load AS known
@@ -123,6 +131,7 @@ final class Claims {
                 pipeline,
                 account,
                 container,
+                eventAt == null ? null : Timestamp.from(eventAt),
                 array(connection, "text", page, FoundBlob::name),
                 array(connection, "text", page, FoundBlob::etag),
                 array(connection, "bigint", page, FoundBlob::sizeBytes),
@@ -225,7 +234,8 @@ final class Claims {
                         owner,
                         row.getInt("attempts"),
                         row.getInt("generation"),
-                        overwrite);
+                        overwrite,
+                        instant(row, "event_at"));
         if (claim.generation() > 1) {
             Backends.end(connection, claim.id());
         }

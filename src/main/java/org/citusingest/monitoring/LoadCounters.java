@@ -18,6 +18,10 @@ final class LoadCounters implements LoadObserver {
     static final class Counts {
         final LongAdder claims = new LongAdder();
         final LongAdder loaded = new LongAdder();
+
+        /** Of the loaded: those that were found by a listing, and no event. */
+        final LongAdder withoutEvent = new LongAdder();
+
         final LongAdder failed = new LongAdder();
         final LongAdder skipped = new LongAdder();
         final LongAdder retries = new LongAdder();
@@ -74,6 +78,9 @@ final class LoadCounters implements LoadObserver {
     public void loaded(Claim claim, long rows, long rejected, double seconds) {
         Counts counts = of(claim);
         counts.loaded.increment();
+        if (claim.eventAt() == null) {
+            counts.withoutEvent.increment();
+        }
         counts.rows.add(rows);
         counts.rejected.add(rejected);
         counts.bytes.add(Math.max(0, claim.sizeBytes()));

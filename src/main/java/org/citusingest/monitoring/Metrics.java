@@ -17,6 +17,7 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -51,6 +52,7 @@ final class Metrics implements LoadObserver, AutoCloseable {
     private final JvmGcMetrics collections = new JvmGcMetrics();
     private final Map<String, Timer> copies = new ConcurrentHashMap<>();
     private final Map<String, Timer> loads = new ConcurrentHashMap<>();
+    private final Map<String, Timer> eventsToVisible = new ConcurrentHashMap<>();
     private final List<LedgerGauge> ofLedger = new ArrayList<>();
     private final LedgerLook look;
     private volatile double ledgerRead;
@@ -138,8 +140,14 @@ final class Metrics implements LoadObserver, AutoCloseable {
         counter("bytes", "Bytes of the blobs that were loaded", counts.bytes, tags);
         counter("batches", "Batches of rows that were parsed", counts.batches, tags);
         counter("copied.rows", "Rows that were copied, committed or not", counts.copied, tags);
+        counter(
+                "loads.without.event",
+                "Loads that are in, and that no event had told of when they were claimed",
+                counts.withoutEvent,
+                tags);
         copy(pipeline);
         load(pipeline);
+        eventToVisible(pipeline);
     }
 
     private void counter(String name, String text, LongAdder count, Tags tags) {
@@ -158,6 +166,17 @@ final class Metrics implements LoadObserver, AutoCloseable {
                                 "Time from the first row of a COPY statement until the server has taken the last one",
                                 name,
                                 STATEMENTS));
+    }
+
+    private Timer eventToVisible(String pipeline) {
+        return eventsToVisible.computeIfAbsent(
+                pipeline,
+                name ->
+                        timer(
+                                "citus.ingest.event.to.visible",
+                                "Time from a blob's event until its rows are in, by the clocks of the storage and of this machine",
+                                name,
+                                LOADS));
     }
 
     private Timer load(String pipeline) {
@@ -190,6 +209,10 @@ final class Metrics implements LoadObserver, AutoCloseable {
     @Override
     public void loaded(Claim claim, long rows, long rejected, double seconds) {
         load(claim.pipeline()).record(Math.round(seconds * 1e9), TimeUnit.NANOSECONDS);
+        if (claim.eventAt() != null) {
+            eventToVisible(claim.pipeline())
+                    .record(Duration.between(claim.eventAt(), Instant.now()));
+        }
     }
 
     /** All of them, as they are now. */

@@ -358,7 +358,8 @@ class CitusLoadTest {
                         claim.owner(),
                         claim.attempt(),
                         claim.generation(),
-                        overwrite);
+                        overwrite,
+                        claim.eventAt());
 
         Exchange loaded =
                 routes.context()
