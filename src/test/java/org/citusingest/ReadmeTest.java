@@ -108,7 +108,8 @@ final class ReadmeTest {
                 "docs/console.md",
                 "docs/faults.md",
                 "docs/performance.md",
-                "docs/events.md"
+                "docs/events.md",
+                "docs/monitoring.md"
             })
     void names_only_commands_that_exist(String document) {
         Map<String, CommandLine> commands =
@@ -140,7 +141,8 @@ final class ReadmeTest {
                 "docs/console.md",
                 "docs/faults.md",
                 "docs/performance.md",
-                "docs/events.md"
+                "docs/events.md",
+                "docs/monitoring.md"
             })
     void names_only_files_and_methods_that_exist(String document) {
         String prose = BLOCK.matcher(read(document)).replaceAll("");
