@@ -26,6 +26,7 @@ import org.citusingest.ledger.Failure;
 import org.citusingest.ledger.Ledger;
 import org.citusingest.routes.RouteFile;
 import org.citusingest.routes.RouteFolder;
+import org.citusingest.routes.RouteRules;
 
 /** What {@code citus-ingest check} looks at. Writes nothing. */
 final class Checks {
@@ -124,7 +125,8 @@ final class Checks {
     }
 
     /** Every route file, and every table and container that its routes name. */
-    static List<Finding> routes(CamelContext context, Path folder, boolean database) {
+    static List<Finding> routes(
+            CamelContext context, Path folder, RouteRules rules, boolean database) {
         List<Finding> findings = new ArrayList<>();
         Map<Path, List<Finding>> ofEndpoints = new HashMap<>();
         List<RouteFile> files;
@@ -132,6 +134,7 @@ final class Checks {
             files =
                     new RouteFolder(
                                     folder,
+                                    rules,
                                     (file, trial) -> {
                                         ofEndpoints.put(file, endpoints(trial, database));
                                         if (database) {

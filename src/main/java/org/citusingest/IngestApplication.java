@@ -118,7 +118,8 @@ final class IngestApplication implements Ingest {
         }
         start(connect(), true);
         monitoring.show(main.getCamelContext());
-        RouteFolder folder = new RouteFolder(settings.routesFolder(), RouteChecks::look);
+        RouteFolder folder =
+                new RouteFolder(settings.routesFolder(), settings.routeRules(), RouteChecks::look);
         RouteFiles files = folder.load(main.getCamelContext());
         List<RouteFile> outcomes = files.outcomes();
         main.getCamelContext().addRoutes(new WaitingRoute());
@@ -147,7 +148,7 @@ final class IngestApplication implements Ingest {
     public LoadRun load(Optional<String> only) throws Exception {
         start(connect(), false);
         List<RouteFile> files =
-                new RouteFolder(settings.routesFolder(), RouteChecks::look)
+                new RouteFolder(settings.routesFolder(), settings.routeRules(), RouteChecks::look)
                         .load(main.getCamelContext())
                         .outcomes();
         List<Route> routes =
@@ -189,7 +190,12 @@ final class IngestApplication implements Ingest {
             return findings;
         }
         boolean database = findings.get(0).ok();
-        findings.addAll(Checks.routes(main.getCamelContext(), settings.routesFolder(), database));
+        findings.addAll(
+                Checks.routes(
+                        main.getCamelContext(),
+                        settings.routesFolder(),
+                        settings.routeRules(),
+                        database));
         return findings;
     }
 
@@ -198,7 +204,7 @@ final class IngestApplication implements Ingest {
         try {
             start(storageOrNone(), false);
             return RouteFile.broken(
-                    new RouteFolder(settings.routesFolder())
+                    new RouteFolder(settings.routesFolder(), settings.routeRules())
                             .load(main.getCamelContext())
                             .outcomes());
         } catch (IllegalArgumentException e) {
@@ -235,7 +241,9 @@ final class IngestApplication implements Ingest {
 
     private List<RouteFile> loadWithoutStorage() throws Exception {
         start(storageOrNone(), false);
-        return new RouteFolder(settings.routesFolder()).load(main.getCamelContext()).outcomes();
+        return new RouteFolder(settings.routesFolder(), settings.routeRules())
+                .load(main.getCamelContext())
+                .outcomes();
     }
 
     private String missing(String id, List<RouteFile> files) {

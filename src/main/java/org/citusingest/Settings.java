@@ -10,6 +10,7 @@ import java.util.Properties;
 import org.apache.camel.spi.PropertiesComponent;
 import org.citusingest.cli.Ingest;
 import org.citusingest.monitoring.ManagementSettings;
+import org.citusingest.routes.RouteRules;
 
 /**
  * The properties that are ours and not Camel's, checked: what is wrong stops the start with one
@@ -81,6 +82,15 @@ final class Settings {
     /** Where health and metrics are shown. */
     ManagementSettings management() {
         return ManagementSettings.of(properties::resolveProperty);
+    }
+
+    /** What route files may use. */
+    RouteRules routeRules() {
+        try {
+            return RouteRules.read(key -> optional(key, null));
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException(e.getMessage());
+        }
     }
 
     /** How many threads encode and copy, 1 to 64. */

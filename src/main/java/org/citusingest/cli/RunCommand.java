@@ -68,8 +68,6 @@ final class RunCommand implements Callable<Integer> {
             for (RouteFile file : files) {
                 if (file instanceof RouteFile.Broken broken) {
                     LOG.error("routeFile={} not loaded: {}", broken.path(), broken.error());
-                } else if (file instanceof RouteFile.Usable usable) {
-                    LOG.info("routeFile={} routes={}", usable.path(), usable.routeIds());
                 }
             }
             if (files.isEmpty()) {

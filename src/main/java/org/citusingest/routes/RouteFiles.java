@@ -34,6 +34,7 @@ public final class RouteFiles {
     private static final Duration RETRY = Duration.ofSeconds(60);
 
     private final CamelContext context;
+    private final RouteRules rules;
     private final RouteFolder.Check check;
     private final Map<Path, LiveFile> files = new TreeMap<>();
     private final Set<String> shippedTemplates;
@@ -46,9 +47,11 @@ public final class RouteFiles {
     private volatile boolean anyRuns;
     private volatile List<RouteFile> outcomes = List.of();
 
-    RouteFiles(CamelContext context, RouteFolder.Check check) throws Exception {
+    RouteFiles(CamelContext context, RouteRules rules, RouteFolder.Check check) throws Exception {
         this.context = context;
+        this.rules = rules;
         this.check = check;
+        rules.guard(context);
         PluginHelper.getRoutesLoader(context)
                 .loadRoutes(ResourceHelper.resolveResource(context, TEMPLATES));
         shippedTemplates =
@@ -123,7 +126,13 @@ public final class RouteFiles {
         file.triedNanos = System.nanoTime();
         file.failedToStart = false;
         file.trial =
-                Trial.of(context, file.newest, templatesOfOthers(file), configured(file), check);
+                Trial.of(
+                        context,
+                        file.newest,
+                        templatesOfOthers(file),
+                        configured(file),
+                        rules,
+                        check);
     }
 
     private List<RouteTemplateDefinition> templatesOfOthers(LiveFile file) {
@@ -253,9 +262,11 @@ public final class RouteFiles {
             file.lastGood = null;
             changes++;
             outdateUsersOf(file);
-            if (followed) {
-                LOG.info("routeFile={} routes={}", path, file.routeIds());
-            }
+            LOG.info(
+                    "routeFile={} routes={} sha256={}",
+                    path,
+                    file.routeIds(),
+                    file.newest.sha256());
         } catch (RouteFileException e) {
             file.error = e.getMessage();
             file.failedToStart = true;

@@ -16,23 +16,25 @@ import org.apache.camel.CamelContext;
  */
 public final class RouteFolder {
     private final Path folder;
+    private final RouteRules rules;
     private final Check check;
 
     /** The folder itself; what lies in folders below it is not read. */
-    public RouteFolder(Path folder) {
-        this(folder, (file, trial) -> {});
+    public RouteFolder(Path folder, RouteRules rules) {
+        this(folder, rules, (file, trial) -> {});
     }
 
     /** A folder of which a check may refuse files. */
-    public RouteFolder(Path folder, Check check) {
+    public RouteFolder(Path folder, RouteRules rules, Check check) {
         this.folder = folder;
+        this.rules = rules;
         this.check = check;
     }
 
     /**
      * The route files, in the order of their names.
      *
-     * @throws IllegalArgumentException when there is no such folder
+     * @throws IllegalArgumentException when there is no such folder, or others can write into it
      */
     public List<Path> files() {
         if (!Files.isDirectory(folder)) {
@@ -41,6 +43,10 @@ public final class RouteFolder {
                             .formatted(folder.toAbsolutePath()));
         }
         try (Stream<Path> entries = Files.list(folder)) {
+            Optional<String> refusal = rules.writableBy().refusal(folder);
+            if (refusal.isPresent()) {
+                throw new IllegalArgumentException("The folder " + refusal.get());
+            }
             return entries.filter(RouteFolder::isRouteFile).sorted().toList();
         } catch (IOException | UncheckedIOException e) {
             throw new IllegalArgumentException(
@@ -61,7 +67,7 @@ public final class RouteFolder {
      * by one, unless those of the context do not.
      */
     public RouteFiles load(CamelContext context) throws Exception {
-        RouteFiles files = new RouteFiles(context, check);
+        RouteFiles files = new RouteFiles(context, rules, check);
         texts().forEach((file, text) -> files.want(file, Optional.of(text)));
         files.settle();
         return files;
@@ -71,7 +77,7 @@ public final class RouteFolder {
     Map<Path, RouteText> texts() {
         Map<Path, RouteText> texts = new TreeMap<>();
         for (Path file : files()) {
-            RouteText.read(file).ifPresent(text -> texts.put(file, text));
+            RouteText.read(file, rules.writableBy()).ifPresent(text -> texts.put(file, text));
         }
         return texts;
     }

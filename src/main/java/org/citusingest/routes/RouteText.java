@@ -7,6 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Optional;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.ResourceSupport;
@@ -21,8 +24,12 @@ record RouteText(Path path, String text, String error) {
     private static final long MOST_BYTES = 1 << 20;
 
     /** What the file holds; empty when there is no such file. */
-    static Optional<RouteText> read(Path file) {
+    static Optional<RouteText> read(Path file, WritableBy writableBy) {
         try {
+            Optional<String> refusal = writableBy.refusal(file);
+            if (refusal.isPresent()) {
+                return Optional.of(new RouteText(file, "", refusal.get()));
+            }
             long size = Files.size(file);
             if (size > MOST_BYTES) {
                 return Optional.of(
@@ -40,6 +47,18 @@ record RouteText(Path path, String text, String error) {
         } catch (IOException e) {
             return Optional.of(
                     new RouteText(file, "", "%s: it cannot be read: %s".formatted(file, e)));
+        }
+    }
+
+    /** By which a person can tell later which text it was. */
+    String sha256() {
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
         }
     }
 

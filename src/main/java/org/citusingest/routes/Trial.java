@@ -25,12 +25,14 @@ sealed interface Trial {
      * @param likeContext lends its beans and properties
      * @param templates what others have for the file to use
      * @param configured others with route configurations, which apply to the file's routes
+     * @param rules what the file may use
      */
     static Trial of(
             CamelContext likeContext,
             RouteText text,
             List<RouteTemplateDefinition> templates,
             List<RouteText> configured,
+            RouteRules rules,
             RouteFolder.Check check) {
         Path file = text.path();
         if (file.getFileName().toString().endsWith(".yml")) {
@@ -40,7 +42,9 @@ sealed interface Trial {
             return new Failed(text.error());
         }
         CamelContext scratch = ScratchContext.like(likeContext);
+        rules.guard(scratch);
         try {
+            RouteScreen.look(text, rules);
             Definitions.model(scratch).addRouteTemplateDefinitions(templates);
             RoutesLoader loader = PluginHelper.getRoutesLoader(scratch);
             for (RouteText other : configured) {
@@ -57,6 +61,7 @@ sealed interface Trial {
                 }
             }
             scratch.start();
+            Sources.look(file, loaded.definitions(), scratch, rules);
             check.look(file, scratch);
             return new Passed(loaded.routeIds(), loaded.templateIds());
         } catch (RouteFileException e) {

@@ -14,6 +14,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.citusingest.TestDatabase;
 import org.citusingest.routes.RouteFile;
 import org.citusingest.routes.RouteFolder;
+import org.citusingest.routes.RouteRules;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,7 @@ class NotificationComponentTest {
         List<RouteFile> outcomes =
                 new RouteFolder(
                                 file.getParent(),
+                                RouteRules.NONE,
                                 (path, scratch) -> {
                                     Component component =
                                             scratch.getComponent("pgevent", false, false);

@@ -81,7 +81,7 @@ final class FollowedFolder implements AutoCloseable {
 
     FollowedFolder follow(RouteFolder.Check check) throws Exception {
         context.start();
-        RouteFolder routes = new RouteFolder(folder, check);
+        RouteFolder routes = new RouteFolder(folder, RouteRules.NONE, check);
         files = routes.load(context);
         watcher = new RouteWatcher(routes, files, PERIOD_MILLIS);
         watcher.start();

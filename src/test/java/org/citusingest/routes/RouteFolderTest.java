@@ -50,7 +50,7 @@ class RouteFolderTest {
 
     private List<RouteFile> load() throws Exception {
         context.start();
-        return new RouteFolder(folder).load(context).outcomes();
+        return new RouteFolder(folder, RouteRules.NONE).load(context).outcomes();
     }
 
     private String errorOf(String yaml) throws Exception {
@@ -178,7 +178,10 @@ class RouteFolderTest {
 
     @Test
     void no_folder_is_an_error_that_says_how_to_name_one() {
-        assertThatThrownBy(() -> new RouteFolder(folder.resolve("none")).load(context))
+        assertThatThrownBy(
+                        () ->
+                                new RouteFolder(folder.resolve("none"), RouteRules.NONE)
+                                        .load(context))
                 .hasMessage(
                         "There is no folder %s: name the folder of the route files with --routes or ROUTES_DIR"
                                 .formatted(folder.resolve("none")));

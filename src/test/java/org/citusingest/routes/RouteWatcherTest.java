@@ -289,7 +289,7 @@ class RouteWatcherTest {
 
     @Test
     void a_file_that_is_being_written_is_not_taken() throws Exception {
-        RouteFolder routes = new RouteFolder(folder);
+        RouteFolder routes = new RouteFolder(folder, RouteRules.NONE);
         followed.context.start();
         RouteFiles files = routes.load(followed.context);
         try (RouteWatcher watcher = new RouteWatcher(routes, files, 600_000)) {

@@ -28,8 +28,8 @@ class ScratchContextTest {
     }
 
     private Trial trial(Path file, RouteFolder.Check check) {
-        RouteText text = RouteText.read(file).orElseThrow();
-        return Trial.of(context, text, List.of(), List.of(), check);
+        RouteText text = RouteText.read(file, WritableBy.ANYONE).orElseThrow();
+        return Trial.of(context, text, List.of(), List.of(), RouteRules.NONE, check);
     }
 
     @Test
