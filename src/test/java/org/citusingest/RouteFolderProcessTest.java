@@ -83,10 +83,12 @@ class RouteFolderProcessTest {
     void files_are_dropped_broken_mended_and_removed_while_it_runs() throws Exception {
         workspace.route("bad.camel.yaml", "- route:\n    id: bad\n    nothing: x\n");
         try (ChildApp child = start()) {
-            awaitThat(() -> assertThat(child.err()).contains("routes=[items]"));
-            assertThat(child.err())
-                    .contains("bad.camel.yaml not loaded: ")
-                    .contains("bad.camel.yaml:2:5: Unsupported field: nothing");
+            awaitThat(
+                    () ->
+                            assertThat(child.err())
+                                    .contains("routes=[items]")
+                                    .contains("bad.camel.yaml not loaded: "));
+            assertThat(child.err()).contains("bad.camel.yaml:2:5: Unsupported field: nothing");
 
             workspace.upload("bad/a.csv", "id,name\n1,one\n");
             workspace.route("bad.camel.yaml", otherRoute("bad"));

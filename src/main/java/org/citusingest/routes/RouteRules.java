@@ -41,6 +41,11 @@ public record RouteRules(
     // file. Where a route names them, RouteScreen sees it.
     private static final Set<String> OF_CAMEL = Set.of("bean", "file");
 
+    // The option rejectTo of citus: writes by the one, and the expressions of simple, with an index
+    // or
+    // a method in them, ask for the other. Where a route names them, Sources sees it.
+    private static final Set<String> KEPT = Set.of("azure-storage-blob", "bean");
+
     /** No rules: for folders that only the program itself writes into. */
     public static final RouteRules NONE =
             new RouteRules(ALL, ALL, ALL, ALL, ALL, WritableBy.ANYONE);
@@ -63,7 +68,7 @@ public record RouteRules(
         return new RouteRules(
                 list(
                         properties.apply("routes.components"),
-                        "blobs, citus, jdbc, pgevent, from:file, from:azure-storage-queue,"
+                        "blobs, citus, jdbc, pgevent, from:file, azure-storage-queue,"
                                 + " from:platform-http, timer, scheduler, quartz, cron, direct, seda,"
                                 + " log"),
                 list(
@@ -93,7 +98,9 @@ public record RouteRules(
                 ComponentResolver.class,
                 (name, camel) -> {
                     require(
-                            allows(components, name) || components.contains(FROM + name),
+                            allows(components, name)
+                                    || components.contains(FROM + name)
+                                    || KEPT.contains(name),
                             "component",
                             name,
                             "routes.components",
@@ -126,6 +133,13 @@ public record RouteRules(
                             dataFormats);
                     return dataFormat.createDataFormat(name, camel);
                 });
+    }
+
+    /** Whether only the program itself may use the scheme. */
+    boolean keeps(String scheme) {
+        return KEPT.contains(scheme)
+                && !allows(components, scheme)
+                && !components.contains(FROM + scheme);
     }
 
     /** Whether routes may write to endpoints of the scheme. */

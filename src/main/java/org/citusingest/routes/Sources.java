@@ -21,6 +21,9 @@ final class Sources {
     static void look(Path file, Definitions definitions, CamelContext trial, RouteRules rules)
             throws RouteFileException {
         for (RouteDefinition route : definitions.routes()) {
+            if (route.getInput() != null) {
+                kept(file, route.getInput(), route.getInput().getEndpointUri(), rules);
+            }
             @SuppressWarnings("rawtypes")
             Collection<ProcessorDefinition> steps =
                     ProcessorDefinitionHelper.filterTypeInOutputs(
@@ -34,6 +37,7 @@ final class Sources {
                 }
                 // A placeholder may be a parameter of a template: the endpoint tells.
                 if (uri != null && !uri.startsWith("{{")) {
+                    kept(file, step, uri, rules);
                     look(file, step, uri, rules);
                 }
             }
@@ -48,9 +52,30 @@ final class Sources {
         }
     }
 
+    private static void kept(Path file, NamedNode step, String uri, RouteRules rules)
+            throws RouteFileException {
+        String scheme = scheme(uri);
+        if (rules.keeps(scheme)) {
+            throw new RouteFileException(
+                    "%s: %s"
+                            .formatted(
+                                    RouteError.at(file, step),
+                                    RouteRules.refusal(
+                                            "component",
+                                            scheme,
+                                            "routes.components",
+                                            rules.components())),
+                    null);
+        }
+    }
+
+    private static String scheme(String uri) {
+        return uri.replaceFirst("(?s):.*", "");
+    }
+
     private static void look(Path file, NamedNode step, String uri, RouteRules rules)
             throws RouteFileException {
-        String scheme = uri.replaceFirst("(?s):.*", "");
+        String scheme = scheme(uri);
         if (scheme.contains("$") && !RouteRules.allows(rules.steps(), "toD")) {
             throw new RouteFileException(
                     "%s: %s"

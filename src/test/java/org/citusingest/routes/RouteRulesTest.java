@@ -52,10 +52,13 @@ class RouteRulesTest {
         return List.of(
                 new Refused("to: \"exec:sh?args=-c id\"", "component exec is not"),
                 new Refused("to: http://169.254.169.254/metadata", "component http is not"),
-                new Refused("to: bean:citus?method=close", "component bean is not"),
+                new Refused("to: bean:citus?method=toString", "component bean is not"),
                 new Refused("to: class:java.lang.Runtime", "component class is not"),
                 new Refused("to: language:simple:x", "component language is not"),
                 new Refused("to: xslt:file:/tmp/x.xsl", "component xslt is not"),
+                new Refused(
+                        "to: azure-storage-blob:a/b?operation=listBlobs",
+                        "component azure-storage-blob"),
                 new Refused("to: controlbus:route?routeId=x&action=stop", "component controlbus"),
                 new Refused("to: file:/tmp?fileName=x", "file: is for the start of a route"),
                 new Refused(
@@ -112,6 +115,8 @@ class RouteRulesTest {
 
     private String errorOf(String yaml, RouteRules rules) throws Exception {
         Files.writeString(folder.resolve("bad.yaml"), yaml);
+        // Something to call, so that only the rules are in the way.
+        context.getRegistry().bind("citus", new Object());
         context.start();
         List<RouteFile.Broken> broken =
                 RouteFile.broken(new RouteFolder(folder, rules).load(context).outcomes());
