@@ -61,6 +61,9 @@ class LargeFileTest {
         }
         assertThat(Files.size(file)).isGreaterThan(MEGABYTES * 1_000_000L);
         Workspace workspace = new Workspace(folder);
+        workspace.route(
+                "file-drop.camel.yaml",
+                Files.readString(Path.of("routes/examples/file-drop.camel.yaml")));
         SampleSchema.install(workspace.database.dataSource());
         workspace.database.execute("ALTER TABLE http_request SET UNLOGGED");
 
@@ -70,7 +73,7 @@ class LargeFileTest {
                         folder,
                         List.of(HEAP, "-XX:+ExitOnOutOfMemoryError"),
                         Map.of("FILE_DROP_DIR", incoming.toString()),
-                        workspace.arguments("load", "--routes", "routes/examples"))) {
+                        workspace.arguments("load"))) {
             assertThat(child.exitCode()).as(child::err).isZero();
             double seconds = (System.nanoTime() - start) / 1e9;
             System.out.printf(
