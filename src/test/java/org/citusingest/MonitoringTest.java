@@ -25,6 +25,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
+import javax.management.Query;
+import javax.management.QueryExp;
 import org.awaitility.core.ThrowingRunnable;
 import org.citusingest.cli.Ingest;
 import org.citusingest.ledger.FoundBlob;
@@ -261,8 +263,9 @@ class MonitoringTest {
     void it_sweeps_at_once_and_goes_with_its_file() throws Exception {
         workspace.route(
                 "items.camel.yaml", workspace.itemsRoute("").replace("\"200\"", "\"3600000\""));
-        workspace.upload("items/before.csv", "id,name\n5,five\n");
-        awaitThat(() -> assertThat(workspace.itemRows()).contains("5|five"));
+        ObjectName routes = new ObjectName("org.apache.camel:type=routes,name=\"items\",*");
+        QueryExp slow = Query.anySubString(Query.attr("EndpointUri"), Query.value("3600000"));
+        awaitThat(() -> assertThat(jmx.queryNames(routes, slow)).hasSize(1));
         workspace.upload("items/c.csv", "id,name\n6,six\n");
         awaitThat(
                 () -> {

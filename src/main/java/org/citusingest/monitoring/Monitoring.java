@@ -17,6 +17,10 @@ import org.citusingest.ledger.Ledger;
  * ends by itself has none of it.
  */
 public final class Monitoring implements AutoCloseable {
+    /** Name who takes traces. */
+    private static final List<String> TRACES =
+            List.of("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
+
     private final Optional<ManagementServer> server;
     private final HealthPages health = new HealthPages();
     private final ExecutorService threads =
@@ -30,6 +34,7 @@ public final class Monitoring implements AutoCloseable {
     private final HikariDataSource leases;
     private final Pipelines pipelines;
     private final Metrics metrics;
+    private final Optional<Traces> traces;
     private volatile IntSupplier brokenRouteFiles = () -> 0;
 
     /**
@@ -58,6 +63,11 @@ public final class Monitoring implements AutoCloseable {
                                 new Pipeline(route, ledger, counters.of(route.getRouteId()), look));
         ledger.observe(counters);
         ledger.observe(metrics);
+        traces =
+                TRACES.stream().map(System::getenv).anyMatch(to -> to != null && !to.isBlank())
+                        ? Optional.of(Traces.ofEnvironment())
+                        : Optional.empty();
+        traces.ifPresent(ledger::observe);
         server.ifPresent(this::open);
     }
 
@@ -85,6 +95,7 @@ public final class Monitoring implements AutoCloseable {
         new DatabaseChecks(leases, ledger).checks(threads).forEach(checks::register);
         checks.register(new ContainerChecks(context, threads));
         context.addLifecycleStrategy(pipelines);
+        traces.ifPresent(to -> to.show(context));
         health.show(context);
     }
 
@@ -98,5 +109,6 @@ public final class Monitoring implements AutoCloseable {
         server.ifPresent(ManagementServer::close);
         threads.shutdownNow();
         metrics.close();
+        traces.ifPresent(Traces::close);
     }
 }
