@@ -16,12 +16,11 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
-import org.apache.camel.component.azure.storage.queue.QueueConfiguration;
-import org.apache.camel.component.azure.storage.queue.QueueEndpoint;
 import org.citusingest.blobs.BlobsEndpoint;
 import org.citusingest.citus.CitusEndpoint;
 import org.citusingest.citus.ServerRoom;
 import org.citusingest.cli.Ingest.Finding;
+import org.citusingest.events.EventQueue;
 import org.citusingest.ledger.Failure;
 import org.citusingest.ledger.Ledger;
 import org.citusingest.routes.RouteFile;
@@ -179,28 +178,26 @@ final class Checks {
                     "container " + blobs.getContainer(),
                     () -> blobs.check() ? "readable" : "readable, empty",
                     findings);
-        } else if (endpoint instanceof QueueEndpoint queue && isHeard(queue)) {
-            QueueConfiguration configuration = queue.getConfiguration();
-            look("queue " + configuration.getQueueName(), () -> messages(configuration), findings);
+        } else if (isHeard(endpoint)) {
+            EventQueue.of(endpoint)
+                    .ifPresent(
+                            queue ->
+                                    look("queue " + queue.name(), () -> messages(queue), findings));
         }
     }
 
     /** Whether a route takes messages from it that will run. */
-    private static boolean isHeard(QueueEndpoint queue) {
-        return queue.getCamelContext().getRoutes().stream()
+    private static boolean isHeard(Endpoint endpoint) {
+        return endpoint.getCamelContext().getRoutes().stream()
                 .anyMatch(
                         route ->
-                                route.getEndpoint() == queue
+                                route.getEndpoint() == endpoint
                                         && !Boolean.FALSE.equals(route.isAutoStartup()));
     }
 
-    private static String messages(QueueConfiguration queue) {
+    private static String messages(EventQueue queue) {
         try {
-            return queue.getServiceClient()
-                            .getQueueClient(queue.getQueueName())
-                            .getProperties()
-                            .getApproximateMessagesCountLong()
-                    + " messages";
+            return queue.messages() + " messages";
         } catch (QueueStorageException e) {
             throw new SettingsException(
                     "%d %s: create it, or name another in BLOB_EVENTS_QUEUE"

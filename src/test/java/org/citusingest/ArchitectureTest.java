@@ -59,7 +59,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule monitoring_looks_at_what_loads =
-            uses("monitoring", "ledger", "blobs", "citus");
+            uses("monitoring", "ledger", "blobs", "citus", "events");
 
     @ArchTest
     static final ArchRule cli_uses_neither_blobs_nor_the_root =

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.awaitility.core.ThrowingRunnable;
 import org.citusingest.demo.Azurite;
+import org.citusingest.monitoring.Pages;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,6 +40,7 @@ class BlobEventsRouteTest {
     private Workspace workspace;
     private QueueServiceClient service;
     private QueueClient queue;
+    private final Pages pages = Pages.atFreePort();
     private ChildApp app;
 
     @BeforeAll
@@ -70,6 +72,7 @@ class BlobEventsRouteTest {
         workspace.set("storage.connection-string", connection);
         workspace.set("blob-events.enabled", "true");
         workspace.set("blob-events.queue", queueName);
+        pages.properties().forEach(workspace::set);
         service = new QueueServiceClientBuilder().connectionString(connection).buildClient();
         queue = service.createQueue(queueName);
         app = run();
@@ -258,5 +261,20 @@ class BlobEventsRouteTest {
                         assertThat(workspace.itemRows()).containsExactly("1|one");
                     });
         }
+    }
+
+    @Test
+    void a_queue_that_is_gone_is_down_until_it_is_back() {
+        awaitThat(() -> assertThat(health("status")).isEqualTo("UP"));
+        queue.delete();
+        awaitThat(() -> assertThat(health("reason")).isEqualTo("not-found"));
+
+        queue.create();
+
+        awaitThat(() -> assertThat(health("status")).isEqualTo("UP"));
+    }
+
+    private String health(String of) {
+        return Pages.check(pages.get("/observe/health"), "queue:blob-events").get(of).asText();
     }
 }

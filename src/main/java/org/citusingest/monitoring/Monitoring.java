@@ -93,7 +93,7 @@ public final class Monitoring implements AutoCloseable {
         // The first poll of a source takes as long as what is there.
         checks.setInitialState(HealthCheck.State.UP);
         new DatabaseChecks(leases, ledger).checks(threads).forEach(checks::register);
-        checks.register(new ContainerChecks(context, threads));
+        checks.register(new SourceChecks(context, threads));
         context.addLifecycleStrategy(pipelines);
         traces.ifPresent(to -> to.show(context));
         health.show(context);
