@@ -37,13 +37,11 @@ public record RouteRules(
     private static final String FROM = "from:";
 
     // Camel itself asks for them: for a method in an expression of simple, and for the option move
-    // of
-    // file. Where a route names them, RouteScreen sees it.
+    // of file. Where a route names them, RouteScreen sees it.
     private static final Set<String> OF_CAMEL = Set.of("bean", "file");
 
-    // The option rejectTo of citus: writes by the one, and the expressions of simple, with an index
-    // or
-    // a method in them, ask for the other. Where a route names them, Sources sees it.
+    // The option rejectTo of citus: writes by the one, and the expressions of simple with an index
+    // or a method in them ask for the other. Where a route names them, Sources sees it.
     private static final Set<String> KEPT = Set.of("azure-storage-blob", "bean");
 
     /** No rules: for folders that only the program itself writes into. */
