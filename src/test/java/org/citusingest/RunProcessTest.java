@@ -149,6 +149,31 @@ class RunProcessTest {
     }
 
     @Test
+    @SuppressWarnings("try") // the gate is opened before its scope ends
+    void a_load_beside_it_waits_for_its_loads_and_says_so_once() throws Exception {
+        uploadItems();
+        try (Connection gate = shutGate();
+                ChildApp running = start()) {
+            awaitLoadAtGate();
+            try (ChildApp load =
+                    ChildApp.start(
+                            folder, List.of("-Xmx256m"), Map.of(), workspace.arguments("load"))) {
+                String waits = "items: waits for a load that another process has";
+                awaitThat(() -> assertThat(load.err()).contains(waits));
+                // A blob that it loads meanwhile shows that it has looked again.
+                workspace.upload("items/late.csv", "id,name\n1000001,late\n");
+                awaitThat(() -> assertThat(workspace.loads("state")).contains("loaded"));
+                gate.close();
+
+                assertThat(load.exitCode()).isZero();
+                assertThat(load.err().lines().filter(line -> line.contains(waits))).hasSize(1);
+                assertThat(load.err()).doesNotContain("Exception");
+            }
+        }
+        assertThat(workspace.loads("state")).containsExactly("loaded", "loaded");
+    }
+
+    @Test
     void tells_no_secret_in_its_log_when_nothing_lets_it_in() throws Exception {
         String key = "Y2FuYXJ5LWtleQ==";
         workspace.set(
