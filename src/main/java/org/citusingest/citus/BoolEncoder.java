@@ -12,8 +12,9 @@ final class BoolEncoder implements ColumnEncoder {
 
     @Override
     public boolean encode(Field field, CopyBuffer out) {
-        boolean value = isOneOf(TRUE, field);
-        if (!value && !isOneOf(FALSE, field)) {
+        boolean typed = field.kind() == Field.Kind.BOOLEAN;
+        boolean value = typed ? field.number() != 0 : isOneOf(TRUE, field);
+        if (!typed && !value && !isOneOf(FALSE, field)) {
             return false;
         }
         out.putInt(1);

@@ -12,6 +12,12 @@ import org.citusingest.rows.Field;
 final class ByteaEncoder implements ColumnEncoder {
     @Override
     public boolean encode(Field field, CopyBuffer out) {
+        if (field.kind() == Field.Kind.BINARY) {
+            int count = field.valueEnd() - field.valueStart();
+            out.putInt(count);
+            out.put(field.value(), field.valueStart(), count);
+            return true;
+        }
         byte[] text = field.bytes();
         int start = field.start();
         int length = field.length();

@@ -24,10 +24,31 @@ final class DateTimeEncoder {
     /** The days from 0000-03-01, where Hinnant's count starts, to 2000-01-01. */
     private static final int EPOCH = 730_425;
 
+    /** The days from 1970-01-01 to 2000-01-01. */
+    private static final long UNIX_DAYS = 10_957;
+
+    /** From 0001-01-01, as days since 2000-01-01. */
+    private static final long MIN_DAYS = -730_119;
+
+    /** To 9999-12-31. */
+    private static final long MAX_DAYS = 2_921_939;
+
+    /** The last microsecond of 9999-12-31, since 1970-01-01. */
+    private static final long MAX_MICROS = (MAX_DAYS + UNIX_DAYS + 1) * DAY_SECONDS * MICROS - 1;
+
     private DateTimeEncoder() {}
 
     /** Appends the text as {@code date}; a {@link ColumnEncoder}. */
     static boolean date(Field field, CopyBuffer out) {
+        if (field.kind() == Field.Kind.DATE) {
+            long since = field.number() - UNIX_DAYS;
+            if (since < MIN_DAYS || since > MAX_DAYS) {
+                return false;
+            }
+            out.putInt(4);
+            out.putInt((int) since);
+            return true;
+        }
         if (field.length() != DATE_LENGTH) {
             return false;
         }
@@ -52,6 +73,16 @@ final class DateTimeEncoder {
     }
 
     private static boolean timestamp(Field field, boolean zoned, CopyBuffer out) {
+        // A zone is ignored where the column has none, and is UTC where the value has none.
+        if (field.kind() == Field.Kind.TIMESTAMP || field.kind() == Field.Kind.TIMESTAMPTZ) {
+            long micros = field.number();
+            if (micros < (MIN_DAYS + UNIX_DAYS) * DAY_SECONDS * MICROS || micros > MAX_MICROS) {
+                return false;
+            }
+            out.putInt(8);
+            out.putLong(micros - UNIX_DAYS * DAY_SECONDS * MICROS);
+            return true;
+        }
         byte[] bytes = field.bytes();
         int start = field.start();
         int end = field.end();

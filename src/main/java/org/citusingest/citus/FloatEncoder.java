@@ -31,17 +31,23 @@ final class FloatEncoder {
 
     /** Appends the text as {@code float8}; a {@link ColumnEncoder}. */
     static boolean float8(Field field, CopyBuffer out) {
-        double value = parse(field);
-        if (Double.isNaN(value)) {
+        boolean typed = field.kind() == Field.Kind.FLOAT8;
+        double value = typed ? field.real() : parse(field);
+        if (Double.isNaN(value) && !typed) {
             return false;
         }
         out.putInt(8);
-        out.putLong(Double.doubleToRawLongBits(value));
+        out.putLong(Double.doubleToLongBits(value));
         return true;
     }
 
     /** Appends the text as {@code float4}; a {@link ColumnEncoder}. */
     static boolean float4(Field field, CopyBuffer out) {
+        if (field.kind() == Field.Kind.FLOAT4) {
+            out.putInt(4);
+            out.putInt(Float.floatToIntBits((float) field.real()));
+            return true;
+        }
         double nearest = parse(field);
         if (Double.isNaN(nearest)) {
             return false;

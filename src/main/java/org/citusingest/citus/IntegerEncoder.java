@@ -22,6 +22,9 @@ final class IntegerEncoder implements ColumnEncoder {
 
     @Override
     public boolean encode(Field field, CopyBuffer out) {
+        if (field.kind() == Field.Kind.INTEGER) {
+            return put(field.number(), out);
+        }
         byte[] bytes = field.bytes();
         int at = field.start();
         int end = field.end();

@@ -12,9 +12,13 @@ final class UuidEncoder implements ColumnEncoder {
 
     @Override
     public boolean encode(Field field, CopyBuffer out) {
+        out.putInt(16);
+        if (field.kind() == Field.Kind.UUID) {
+            out.put(field.value(), field.valueStart(), 16);
+            return true;
+        }
         byte[] text = field.bytes();
         int at = field.start();
-        out.putInt(16);
         if (field.length() == PLAIN_LENGTH) {
             return HexDigits.put(text, at, 16, out);
         }

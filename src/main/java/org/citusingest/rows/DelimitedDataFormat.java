@@ -1,23 +1,8 @@
 package org.citusingest.rows;
 
-import java.io.ByteArrayInputStream;
-import java.io.Closeable;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
-import org.apache.camel.Exchange;
-import org.apache.camel.NoTypeConversionAvailableException;
-import org.apache.camel.spi.DataFormat;
-import org.apache.camel.spi.DataFormatName;
 import org.apache.camel.spi.annotations.Dataformat;
-import org.apache.camel.support.SynchronizationAdapter;
-import org.apache.camel.support.service.ServiceSupport;
-import org.apache.camel.util.IOHelper;
 
 /**
  * Unmarshals delimited text, such as CSV, to a lazy stream of row batches: an {@link
@@ -27,8 +12,10 @@ import org.apache.camel.util.IOHelper;
  * this type and name it as {@code ref}.
  */
 @Dataformat("delimited")
-public final class DelimitedDataFormat extends ServiceSupport
-        implements DataFormat, DataFormatName {
+public final class DelimitedDataFormat extends SourceDataFormat {
+    // Of many small sources more than one batch waits at a time.
+    private static final int POOLED_BUFFERS = 16;
+
     private final DelimitedFormat.Builder options = DelimitedFormat.builder();
 
     @Override
@@ -124,94 +111,7 @@ public final class DelimitedDataFormat extends ServiceSupport
     }
 
     @Override
-    protected void doStart() {
-        // A wrong option stops the start, not the first file.
-        options.build();
-    }
-
-    @Override
-    public Object unmarshal(Exchange exchange, InputStream stream) {
-        return closedWhenDone(exchange, new DelimitedReader(stream, options.build()));
-    }
-
-    /**
-     * Takes whatever Camel can convert to a stream, and converts it when the rows are asked for. Of
-     * an {@link Iterable}, each element is a source of its own, with a header of its own.
-     */
-    @Override
-    public Object unmarshal(Exchange exchange, Object body) {
-        DelimitedFormat format = options.build();
-        if (body == null) {
-            throw new IllegalArgumentException(
-                    "unmarshal delimited: the body is empty (null), so there are no rows to read;"
-                            + " give it a file, a stream or bytes");
-        }
-        // A path is an iterable of its names.
-        if (body instanceof Iterable<?> files && !(body instanceof Path)) {
-            return closedWhenDone(exchange, readerOfEach(exchange, files.iterator(), format));
-        }
-        if (body instanceof CharSequence) {
-            byte[] utf8 = body.toString().getBytes(StandardCharsets.UTF_8);
-            return closedWhenDone(
-                    exchange,
-                    new DelimitedReader(
-                            () -> new ByteArrayInputStream(utf8),
-                            format.withCharset(StandardCharsets.UTF_8)));
-        }
-        return closedWhenDone(exchange, new DelimitedReader(() -> open(exchange, body), format));
-    }
-
-    /** One source after the other. */
-    private static SourcesReader readerOfEach(
-            Exchange exchange, Iterator<?> files, DelimitedFormat format) {
-        return new SourcesReader(
-                new Iterator<>() {
-                    @Override
-                    public boolean hasNext() {
-                        return files.hasNext();
-                    }
-
-                    @Override
-                    public DelimitedReader.Source next() {
-                        Object file = files.next();
-                        return () -> open(exchange, file);
-                    }
-                },
-                format);
-    }
-
-    private static InputStream open(Exchange exchange, Object body) throws IOException {
-        try {
-            return exchange.getContext()
-                    .getTypeConverter()
-                    .mandatoryConvertTo(InputStream.class, exchange, body);
-        } catch (NoTypeConversionAvailableException e) {
-            throw new IOException(
-                    "the body is a "
-                            + body.getClass().getName()
-                            + ", which Camel cannot convert to a stream; give it a file, a stream"
-                            + " or bytes",
-                    e);
-        }
-    }
-
-    /** Registers the end of the exchange, as not every route iterates to the end. */
-    private static <R extends Closeable> R closedWhenDone(Exchange exchange, R reader) {
-        exchange.getExchangeExtension()
-                .addOnCompletion(
-                        new SynchronizationAdapter() {
-                            @Override
-                            public void onDone(Exchange done) {
-                                IOHelper.close(reader);
-                            }
-                        });
-        return reader;
-    }
-
-    /** Not supported: this format reads only. */
-    @Override
-    public void marshal(Exchange exchange, Object graph, OutputStream stream) {
-        throw new UnsupportedOperationException(
-                "The data format 'delimited' only reads; to write rows use 'marshal: csv'");
+    protected RowReader.Factory readers() {
+        return DelimitedReader.factory(options.build(), POOLED_BUFFERS);
     }
 }

@@ -91,23 +91,6 @@ public record DelimitedFormat(
         return new Builder();
     }
 
-    /** The same format in another encoding. */
-    DelimitedFormat withCharset(Charset other) {
-        return new DelimitedFormat(
-                delimiter,
-                quote,
-                escape,
-                header,
-                columns,
-                nullToken,
-                comment,
-                other,
-                batchBytes,
-                maxRecordBytes,
-                maxExpansion,
-                maxDecompressedBytes);
-    }
-
     private static void checkCharacter(String option, char value) {
         check(
                 value < 128 && value != '\r' && value != '\n',

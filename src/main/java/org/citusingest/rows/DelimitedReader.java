@@ -1,29 +1,19 @@
 package org.citusingest.rows;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 
 /**
  * Reads delimited text as a stream of batches, in one pass and in memory that does not grow with
  * the source.
  *
- * <p>The source is opened when the first batch is asked for; it may be compressed. A batch ends
- * with the last row that ends within {@link DelimitedFormat#batchBytes()}; a longer row is a batch
- * of its own. Where the batches end depends on nothing but the source and the format. There is
- * always at least one batch, which is empty when the source has no rows.
- *
- * <p>One thread at a time may use the reader; the batches may be read and released by others. A
- * reader that has failed, or was closed before its end, throws whenever it is asked again: it never
- * seems to have ended early. It ends early only where one of its batches was told to {@link
- * RowBatch#stop()} it.
+ * <p>The source may be compressed. A batch ends with the last row that ends within {@link
+ * DelimitedFormat#batchBytes()}; a longer row is a batch of its own. Where the batches end depends
+ * on nothing but the source and the format.
  */
-public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
+public final class DelimitedReader extends SourceReader {
     private static final int FIRST_BYTES = 64 << 10;
     private static final int POOLED_BUFFERS = 4;
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
@@ -34,11 +24,7 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
     private final BufferPool pool;
     private final int number;
 
-    private Closeable open;
     private InputStream in;
-    private boolean closed;
-    private volatile boolean stopped;
-    private RuntimeException failure;
 
     private byte[] bytes = {};
     private RowIndex index;
@@ -54,21 +40,12 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
     private long batches;
     private long nextRow = 1;
     private long spanned;
-    private boolean ended;
-    private DelimitedBatch ready;
     private long readNanos;
-
-    /** Opens the bytes of a source. */
-    @FunctionalInterface
-    public interface Source {
-        /** A new stream that stands before the first byte. */
-        InputStream open() throws IOException;
-    }
 
     /** Makes a reader of a stream, which it closes in the end. */
     public DelimitedReader(InputStream in, DelimitedFormat format) {
         this(() -> in, format);
-        open = in;
+        opened(in);
     }
 
     /** Makes a reader of a source that it opens when the first batch is asked for. */
@@ -89,90 +66,26 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
         scanner.oneColumn(columns.size() == 1 && !headerPending);
     }
 
-    /**
-     * Whether there is another batch, which is then read.
-     *
-     * @throws UncheckedIOException when the source cannot be read
-     * @throws RowFormatException when the source does not have the declared form
-     */
-    @Override
-    public boolean hasNext() {
-        if (failure != null) {
-            throw failure;
-        }
-        // A batch that was announced is given: the stop may come from another thread.
-        if (ready == null && !ended && !stopped) {
-            if (closed) {
-                throw new IllegalStateException(
-                        "The reader was closed before its end, after "
-                                + (nextRow - 1)
-                                + " rows; it must stay open until the last batch was taken");
-            }
-            long from = System.nanoTime();
-            readNanos = 0;
-            try {
-                ready = advance();
-                if (ready == null) {
-                    ended = true;
-                    bytes = new byte[0];
-                    index = null;
-                    close();
-                } else {
-                    ready.timed(new RowBatch.Timing(from, readNanos, System.nanoTime()));
-                }
-            } catch (IOException e) {
-                throw fail(
-                        new UncheckedIOException(
-                                "byte "
-                                        + (base + filled)
-                                        + ": the source cannot be read on: "
-                                        + e.getMessage(),
-                                e));
-            } catch (RuntimeException e) {
-                throw fail(e);
-            }
-        }
-        return ready != null;
+    /** Makes readers that share their buffers, as there may be many sources that are small. */
+    static RowReader.Factory factory(DelimitedFormat format, int pooledBuffers) {
+        BufferPool pool = new BufferPool(pooledBuffers);
+        return (source, number) -> new DelimitedReader(source, format, number, pool);
     }
 
     @Override
-    public RowBatch next() {
-        if (!hasNext()) {
-            throw new NoSuchElementException();
-        }
-        RowBatch batch = ready;
-        ready = null;
-        return batch;
+    protected String position() {
+        return "byte " + (base + filled);
     }
 
-    /** Whether one of its batches has said that no more are wanted. */
-    boolean isStopped() {
-        return stopped;
-    }
-
-    /** Closes the source. To close again has no effect. */
     @Override
-    public void close() throws IOException {
-        closed = true;
-        Closeable closing = open;
-        open = null;
-        if (closing != null) {
-            closing.close();
-        }
+    protected void ended() {
+        bytes = new byte[0];
+        index = null;
     }
 
-    private RuntimeException fail(RuntimeException e) {
-        failure = e;
-        try {
-            close();
-        } catch (IOException onClose) {
-            e.addSuppressed(onClose);
-        }
-        return e;
-    }
-
-    /** The next batch, or null at the end. */
-    private DelimitedBatch advance() throws IOException {
+    @Override
+    protected RowBatch advance() throws IOException {
+        readNanos = 0;
         if (in == null) {
             openSource();
         }
@@ -259,7 +172,7 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
                 header,
                 span,
                 base,
-                () -> stopped = true);
+                this::stop);
     }
 
     private DelimitedBatch batch() {
@@ -267,6 +180,7 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
         long to = base + consumed;
         RowBatch.Span span = new RowBatch.Span(batches, nextRow, spanned, to);
         DelimitedBatch batch = batch(columns, span);
+        batch.timed(new RowBatch.Timing(started(), readNanos, System.nanoTime()));
         batches++;
         nextRow += index.rows;
         spanned = to;
@@ -328,9 +242,12 @@ public final class DelimitedReader implements Iterator<RowBatch>, Closeable {
                             index = used.index();
                         });
         InputStream raw = source.open();
-        open = raw;
-        in = Utf8InputStream.of(Compression.decompress(raw, format), format.charset());
-        open = in;
+        opened(raw);
+        in =
+                Utf8InputStream.of(
+                        Compression.decompress(raw, format),
+                        source.charset().orElse(format.charset()));
+        opened(in);
         fill(BYTE_ORDER_MARK.length);
         if (Arrays.equals(bytes, 0, filled, BYTE_ORDER_MARK, 0, BYTE_ORDER_MARK.length)) {
             dropFirst(filled);

@@ -106,7 +106,7 @@ public final class ListBatch implements RowBatch {
     /** The names of the columns as a line of comma-separated values. */
     @Override
     public byte[] header() {
-        return line(columns);
+        return CsvLine.of(columns);
     }
 
     @Override
@@ -201,27 +201,16 @@ public final class ListBatch implements RowBatch {
         /** The values as a line of comma-separated values. */
         @Override
         public byte[] raw() {
-            return line(values);
+            return CsvLine.of(
+                    values.stream()
+                            // A row is rejected for whatever reason; showing it must not fail too.
+                            .map(
+                                    value ->
+                                            value == null
+                                                    ? null
+                                                    : ValueText.of(value)
+                                                            .orElseGet(value::toString))
+                            .toList());
         }
-    }
-
-    private static byte[] line(List<?> values) {
-        StringBuilder line = new StringBuilder();
-        for (int i = 0; i < values.size(); i++) {
-            if (i > 0) {
-                line.append(',');
-            }
-            Object value = values.get(i);
-            if (value != null) {
-                // A row is rejected for whatever reason; showing it must not fail as well.
-                appendQuoted(line, ValueText.of(value).orElseGet(value::toString));
-            }
-        }
-        return line.toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static void appendQuoted(StringBuilder line, String text) {
-        boolean plain = !text.isEmpty() && text.chars().noneMatch(c -> ",\"\r\n".indexOf(c) >= 0);
-        line.append(plain ? text : '"' + text.replace("\"", "\"\"") + '"');
     }
 }

@@ -1,32 +1,24 @@
 package org.citusingest.rows;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
 /**
- * Reads several sources of delimited text as one stream of batches, one source after the other.
- * Each batch is of one source, which it names by its number; each source gives at least one. They
- * share their buffers, as there may be many that are small.
- *
- * <p>For the rest it is as {@link DelimitedReader}: for one thread at a time, and it never seems to
- * have ended early.
+ * Reads several sources as one stream of batches, one source after the other. Each batch is of one
+ * source, which it names by its number; each source gives at least one.
  */
-public final class SourcesReader implements Iterator<RowBatch>, Closeable {
-    private static final int POOLED_BUFFERS = 16;
-
-    private final Iterator<DelimitedReader.Source> sources;
-    private final DelimitedFormat format;
-    private final BufferPool pool = new BufferPool(POOLED_BUFFERS);
-    private DelimitedReader current;
+public final class SourcesReader implements RowReader {
+    private final Iterator<Source> sources;
+    private final RowReader.Factory readers;
+    private RowReader current;
     private int opened;
     private boolean closed;
 
     /** Makes a reader that opens each source when its first batch is asked for. */
-    public SourcesReader(Iterator<DelimitedReader.Source> sources, DelimitedFormat format) {
+    public SourcesReader(Iterator<Source> sources, RowReader.Factory readers) {
         this.sources = sources;
-        this.format = format;
+        this.readers = readers;
     }
 
     @Override
@@ -41,7 +33,7 @@ public final class SourcesReader implements Iterator<RowBatch>, Closeable {
                                 + opened
                                 + " sources; it must stay open until the last batch was taken");
             }
-            current = new DelimitedReader(sources.next(), format, opened, pool);
+            current = readers.read(sources.next(), opened);
             opened++;
         }
         return current.hasNext();
@@ -53,6 +45,11 @@ public final class SourcesReader implements Iterator<RowBatch>, Closeable {
             throw new NoSuchElementException();
         }
         return current.next();
+    }
+
+    @Override
+    public boolean isStopped() {
+        return current != null && current.isStopped();
     }
 
     @Override

@@ -21,21 +21,25 @@ final class BinaryCopy {
 
     /** The value as the encoder makes it, without its length; empty when it is not recognised. */
     static Optional<byte[]> encoded(ColumnEncoder encoder, byte[] text) {
-        CopyBuffer out = new CopyBuffer(1);
         // The text is not at the start of its array, as in a batch.
         byte[] around = new byte[text.length + 6];
         Arrays.fill(around, (byte) '7');
         System.arraycopy(text, 0, around, 3, text.length);
         Field field = new Field();
         field.set(around, 3, 3 + text.length);
+        return encoded(encoder, field);
+    }
+
+    /** The value as the encoder makes it, without its length; empty when it is not recognised. */
+    static Optional<byte[]> encoded(ColumnEncoder encoder, Field field) {
+        CopyBuffer out = new CopyBuffer(1);
         if (!encoder.encode(field, out)) {
             return Optional.empty();
         }
         CopyBuffer length = new CopyBuffer(4);
         length.putInt(out.size() - 4);
         if (!Arrays.equals(out.bytes(), 0, 4, length.bytes(), 0, 4)) {
-            throw new AssertionError(
-                    "The length is not that of the value: " + new String(text, UTF_8));
+            throw new AssertionError("The length is not that of the value: " + field);
         }
         return Optional.of(Arrays.copyOfRange(out.bytes(), 4, out.size()));
     }

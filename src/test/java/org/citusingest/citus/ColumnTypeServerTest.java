@@ -10,10 +10,16 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.citusingest.TestPostgres;
+import org.citusingest.rows.Field;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +72,83 @@ class ColumnTypeServerTest {
         assertThat(wrong).as("wrong of seed " + SEED).isEmpty();
         // Half of the texts were made to be valid: the comparison must not be an empty one.
         assertThat(recognised).isGreaterThan(COUNT / 4).isLessThanOrEqualTo(accepted);
+    }
+
+    /** A value of a typed source means to each type what its text means. */
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"JSON", "JSONB"})
+    void a_typed_value_means_to_the_server_what_its_text_means(ColumnType type)
+            throws SQLException {
+        List<Field> values = typed(new Random(SEED));
+        List<String> texts = values.stream().map(Field::toString).toList();
+        List<byte[]> sent = sentByServer(type, texts);
+        List<String> wrong = new ArrayList<>();
+        Set<Field.Kind> recognised = EnumSet.noneOf(Field.Kind.class);
+        for (int i = 0; i < values.size(); i++) {
+            Field value = values.get(i);
+            Optional<byte[]> encoded = BinaryCopy.encoded(type, value);
+            if (encoded.isPresent()) {
+                recognised.add(value.kind());
+                if (!hex(encoded.get()).equals(hex(sent.get(i)))) {
+                    wrong.add(
+                            "%s %s: %s, server %s"
+                                    .formatted(
+                                            value.kind(),
+                                            value,
+                                            hex(encoded.get()),
+                                            hex(sent.get(i))));
+                }
+            }
+        }
+        assertThat(wrong).as("wrong of seed " + SEED).isEmpty();
+        assertThat(recognised).contains(Field.Kind.valueOf(OWN_KIND.getOrDefault(type, "TEXT")));
+    }
+
+    private static final Map<ColumnType, String> OWN_KIND =
+            Map.ofEntries(
+                    Map.entry(ColumnType.BOOL, "BOOLEAN"),
+                    Map.entry(ColumnType.BYTEA, "BINARY"),
+                    Map.entry(ColumnType.INT2, "INTEGER"),
+                    Map.entry(ColumnType.INT4, "INTEGER"),
+                    Map.entry(ColumnType.INT8, "INTEGER"),
+                    Map.entry(ColumnType.FLOAT4, "FLOAT4"),
+                    Map.entry(ColumnType.FLOAT8, "FLOAT8"),
+                    Map.entry(ColumnType.DATE, "DATE"),
+                    Map.entry(ColumnType.TIMESTAMP, "TIMESTAMP"),
+                    Map.entry(ColumnType.TIMESTAMPTZ, "TIMESTAMPTZ"),
+                    Map.entry(ColumnType.UUID, "UUID"));
+
+    /** Values of all kinds, small and of any size, and those at the ends of the types. */
+    private static List<Field> typed(Random random) {
+        List<Field> values = new ArrayList<>();
+        for (int i = 0; i < COUNT / 10; i++) {
+            long number = random.nextLong() >> random.nextInt(64);
+            byte[] bytes = new byte[16 + random.nextInt(3)];
+            random.nextBytes(bytes);
+            add(values, field -> field.setBoolean(number % 2 == 0));
+            add(values, field -> field.setInteger(number));
+            add(values, field -> field.setFloat4(Float.intBitsToFloat((int) number)));
+            add(values, field -> field.setFloat8(Double.longBitsToDouble(number)));
+            add(values, field -> field.setFloat8(number / 8.0));
+            add(values, field -> field.setDecimal(number, random.nextInt(12) - 3));
+            add(values, field -> field.setDate(number % 4_000_000));
+            add(values, field -> field.setTime(Math.floorMod(number, 86_400_000_000L)));
+            add(values, field -> field.setTimestamp(number));
+            add(values, field -> field.setTimestamp(number % 300_000_000_000_000_000L));
+            add(values, field -> field.setTimestamptz(number));
+            add(values, field -> field.setTimestamptz(number % 300_000_000_000_000_000L));
+            add(values, field -> field.setUuid(bytes, bytes.length - 16));
+            add(values, field -> field.setBinary(bytes, 1, bytes.length));
+        }
+        return values;
+    }
+
+    private static void add(List<Field> values, Consumer<Field> value) {
+        Field field = new Field();
+        value.accept(field);
+        values.add(field);
     }
 
     /** What the type's send function gives for each text; null where the server refuses it. */

@@ -232,7 +232,7 @@ final class DelimitedReaderTest {
     @Test
     void the_source_is_not_opened_before_the_first_batch_is_asked_for() throws IOException {
         AtomicInteger opened = new AtomicInteger();
-        DelimitedReader.Source source =
+        Source source =
                 () -> {
                     opened.incrementAndGet();
                     return new ByteArrayInputStream("a\n1\n".getBytes(UTF_8));

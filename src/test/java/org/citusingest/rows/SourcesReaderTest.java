@@ -16,7 +16,7 @@ class SourcesReaderTest {
     private SourcesReader reader(String... sources) {
         return new SourcesReader(
                 Stream.of(sources)
-                        .<DelimitedReader.Source>map(
+                        .<Source>map(
                                 text ->
                                         () -> {
                                             opened.add(text);
@@ -24,7 +24,7 @@ class SourcesReaderTest {
                                                     text.getBytes(StandardCharsets.UTF_8));
                                         })
                         .iterator(),
-                DelimitedFormat.builder().batchBytes(16).build());
+                DelimitedReader.factory(DelimitedFormat.builder().batchBytes(16).build(), 4));
     }
 
     @Test
