@@ -90,7 +90,7 @@ class ArchitectureTest {
                     .that()
                     .resideInAPackage(ROOT + ".rows..")
                     .and()
-                    .haveNameNotMatching(ROOT + "\\.rows\\.DelimitedDataFormat.*")
+                    .haveNameNotMatching(ROOT + "\\.rows\\.[A-Za-z]*DataFormat.*")
                     .should()
                     .dependOnClassesThat(CAMEL);
 

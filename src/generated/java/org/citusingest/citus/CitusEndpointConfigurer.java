@@ -36,6 +36,7 @@ public class CitusEndpointConfigurer extends PropertyConfigurerSupport implement
         case "rejectto":
         case "rejectTo": target.setRejectTo(property(camelContext, java.lang.String.class, value)); return true;
         case "sort": target.setSort(property(camelContext, java.lang.String.class, value)); return true;
+        case "values": target.setValues(property(camelContext, java.lang.String.class, value)); return true;
         default: return false;
         }
     }
@@ -56,6 +57,7 @@ public class CitusEndpointConfigurer extends PropertyConfigurerSupport implement
         case "rejectto":
         case "rejectTo": return java.lang.String.class;
         case "sort": return java.lang.String.class;
+        case "values": return java.lang.String.class;
         default: return null;
         }
     }
@@ -77,6 +79,7 @@ public class CitusEndpointConfigurer extends PropertyConfigurerSupport implement
         case "rejectto":
         case "rejectTo": return target.getRejectTo();
         case "sort": return target.getSort();
+        case "values": return target.getValues();
         default: return null;
         }
     }

@@ -23,7 +23,7 @@ public class CitusEndpointUriFactory extends org.apache.camel.support.component.
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(10);
+        Set<String> props = new HashSet<>(11);
         props.add("columns");
         props.add("entry");
         props.add("lanes");
@@ -34,6 +34,7 @@ public class CitusEndpointUriFactory extends org.apache.camel.support.component.
         props.add("rejectTo");
         props.add("sort");
         props.add("table");
+        props.add("values");
         PROPERTY_NAMES = Collections.unmodifiableSet(props);
         SECRET_PROPERTY_NAMES = Collections.emptySet();
         MULTI_VALUE_PREFIXES = Collections.emptyMap();

@@ -35,7 +35,20 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 2)
 public class CopyEncodingBenchmark {
     private static final Claim CLAIM =
-            new Claim(1, "p", "a", "c", "b", "e", -1, "o", 1, 1, Overwrite.append, null);
+            new Claim(
+                    1,
+                    "p",
+                    "a",
+                    "c",
+                    "b",
+                    "e",
+                    -1,
+                    "o",
+                    1,
+                    1,
+                    Overwrite.append,
+                    null,
+                    java.time.Instant.EPOCH);
     private static final int MILLIONS_OF_BYTES = 100;
 
     private byte[] csv;

@@ -19,6 +19,11 @@ final class BatchEncoder {
         this.pool = pool;
     }
 
+    /** A reader of the values that are copied. */
+    RowFields fields() {
+        return new RowFields(target.mapping(), load.claim());
+    }
+
     /** Where the rows of one batch go. */
     interface Destinations {
         /**
@@ -65,7 +70,8 @@ final class BatchEncoder {
      * @param done see {@link EncodedBatch}
      */
     EncodedBatch encode(RowBatch batch, Span part, Destinations destinations, Runnable done) {
-        RowEncoder encoder = new RowEncoder(target, load.claim().id());
+        RowFields fields = fields();
+        RowEncoder encoder = new RowEncoder(target, fields);
         EncodedRows uncertain =
                 new EncodedRows(target.table().sql(), CopyFormat.TEXT, new CopyBuffer(64), 16);
         List<Refusal> refused = new ArrayList<>();
@@ -87,7 +93,7 @@ final class BatchEncoder {
                 certain.add(index);
                 continue;
             }
-            Refusal noText = noText(index, row);
+            Refusal noText = noText(index, row, fields);
             if (noText != null) {
                 refused.add(noText);
             } else {
@@ -122,11 +128,10 @@ final class BatchEncoder {
     }
 
     /** What is no text cannot be sent as one, not even to be judged. */
-    private Refusal noText(int index, RowCursor row) {
-        Field field = new Field();
-        List<Integer> fields = target.mapping().fields();
+    private Refusal noText(int index, RowCursor row, RowFields fields) {
         for (int i = 0; i < fields.size(); i++) {
-            if (fields.get(i) == ColumnMapping.LOAD_ID || !row.read(fields.get(i), field)) {
+            Field field = fields.read(row, i);
+            if (field == null) {
                 continue;
             }
             int bad = Utf8.firstInvalid(field.bytes(), field.start(), field.end());

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.List;
+import java.util.Map;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
@@ -39,6 +40,7 @@ public class CitusEndpoint extends DefaultEndpoint {
     private static final String NO_CONNECTOR = "nothing is set that connects to the nodes";
 
     private final CopyStatistics statistics = new CopyStatistics();
+    private Map<String, Given> given = Map.of();
     private MaxRejects limit;
     private Sort order;
     private volatile String way;
@@ -48,6 +50,8 @@ public class CitusEndpoint extends DefaultEndpoint {
     private String table;
 
     @UriParam private String columns;
+
+    @UriParam private String values;
 
     @UriParam(defaultValue = "load")
     private Publish publish = Publish.load;
@@ -91,7 +95,7 @@ public class CitusEndpoint extends DefaultEndpoint {
     CopyTarget target(List<String> names) throws SQLException {
         try (Connection connection = getComponent().getDataSource().getConnection()) {
             Table described = Table.read(connection, table);
-            ColumnMapping mapping = ColumnMapping.of(described, names, columns);
+            ColumnMapping mapping = ColumnMapping.of(described, names, columns, given);
             CopyTarget target =
                     switch (entry) {
                         case coordinator -> CopyTarget.of(described, mapping);
@@ -189,7 +193,9 @@ public class CitusEndpoint extends DefaultEndpoint {
             Table described = Table.read(connection, table);
             List<String> named = List.copyOf(ColumnMapping.parse(columns).keySet());
             if (!named.isEmpty()) {
-                ColumnMapping.of(described, named, String.join(",", named));
+                ColumnMapping.of(described, named, String.join(",", named), given);
+            } else if (!given.isEmpty()) {
+                ColumnMapping.of(described, described.names(), "", given);
             }
             order.check(described);
             return String.join(", ", described.names());
@@ -220,6 +226,7 @@ public class CitusEndpoint extends DefaultEndpoint {
     protected void doInit() throws Exception {
         super.doInit();
         ColumnMapping.parse(columns);
+        given = ColumnMapping.parseValues(values);
         limit = MaxRejects.parse(maxRejects);
         order = Sort.parse(sort);
     }
@@ -275,6 +282,21 @@ public class CitusEndpoint extends DefaultEndpoint {
      */
     public void setColumns(String columns) {
         this.columns = columns;
+    }
+
+    public String getValues() {
+        return values;
+    }
+
+    /**
+     * What columns have that the rows do not bring, separated by commas: {@code region=eu}, with
+     * single quotes around a text that has commas; in braces {@code path.dt} for the folder {@code
+     * dt=...} of the blob, or {@code blob} for its name. The columns {@code _load_id}, {@code
+     * _blob}, {@code _row_number} and {@code _loaded_at} are filled without it, where the table has
+     * them and the source does not.
+     */
+    public void setValues(String values) {
+        this.values = values;
     }
 
     public Publish getPublish() {

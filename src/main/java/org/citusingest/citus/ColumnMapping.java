@@ -6,17 +6,32 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Which field of a row goes to which column of the table.
  *
  * @param columns the columns that are copied, in the order of the table
- * @param fields for each of them the index of the row's field, counted from 0; {@link #LOAD_ID} for
- *     the id of the load
+ * @param fields for each of them the index of the row's field, counted from 0; negative for a value
+ *     that is given, see {@link #given(int)}
+ * @param given the values that no field has
  * @param width how many fields a row has
  */
-record ColumnMapping(List<Table.Column> columns, List<Integer> fields, int width) {
+record ColumnMapping(
+        List<Table.Column> columns, List<Integer> fields, List<Given> given, int width) {
+    /** Which of the given values a negative index of {@code fields} means, counted from 0. */
+    static int given(int index) {
+        return -1 - index;
+    }
+
+    /** Whether a column has the same value in all rows of a load. */
+    boolean constant(int place) {
+        int index = fields.get(place);
+        return index < 0 && given.get(given(index)).constant();
+    }
+
     /** Which of the columns has this name; -1 for none. */
     int place(String column) {
         for (int i = 0; i < columns.size(); i++) {
@@ -27,8 +42,11 @@ record ColumnMapping(List<Table.Column> columns, List<Integer> fields, int width
         return -1;
     }
 
-    /** Stands for the id of the load in place of a field. */
-    static final int LOAD_ID = -1;
+    // A comma at the end would promise another one.
+    private static final Pattern VALUE =
+            Pattern.compile(
+                    "(?<column>[^=,]*[^=,\\s][^=,]*)=\\s*(?:'(?<quoted>(?:[^']|'')*)'\\s*|(?<plain>[^',][^,]*))(?:,(?=.)|$)",
+                    Pattern.DOTALL);
 
     // Of any script; a mark belongs to its letter.
     private static final Pattern NOT_ALPHANUMERIC = Pattern.compile("[^\\p{L}\\p{M}\\p{N}]+");
@@ -39,10 +57,45 @@ record ColumnMapping(List<Table.Column> columns, List<Integer> fields, int width
      * @param names the names in the source; empty where it has none
      * @param option the option {@code columns}: {@code column} or {@code column=name in the
      *     source}, separated by commas; empty to map every name to the column of that name
+     * @param values the option {@code values}: what columns have that the source has not
      * @throws TableException when a name has no column or a column no name
      */
-    static ColumnMapping of(Table table, List<String> names, String option) {
+    static ColumnMapping of(
+            Table table, List<String> names, String option, Map<String, Given> values) {
         Map<String, String> wanted = parse(option);
+        Map<String, Given> given = new LinkedHashMap<>();
+        for (Table.Column column : table.columns()) {
+            Given known = values.getOrDefault(column.name(), Given.BY_COLUMN.get(column.name()));
+            if (known != null) {
+                given.put(column.name(), known);
+            }
+        }
+        for (String column : values.keySet()) {
+            if (!given.containsKey(column)) {
+                throw new TableException(
+                        "values= names the column %s, which %s does not have; it has [%s]"
+                                .formatted(column, table.name(), String.join(", ", table.names())));
+            }
+            if (wanted.containsKey(column)) {
+                throw new TableException(
+                        "The column %s of %s is in columns= and in values=: leave it out of one"
+                                .formatted(column, table.name()));
+            }
+        }
+        return of(table, names, wanted, given, values.keySet());
+    }
+
+    /** As above, with nothing but what a table has columns for by their names. */
+    static ColumnMapping of(Table table, List<String> names, String option) {
+        return of(table, names, option, Map.of());
+    }
+
+    private static ColumnMapping of(
+            Table table,
+            List<String> names,
+            Map<String, String> wanted,
+            Map<String, Given> given,
+            Set<String> instead) {
         if (names.isEmpty()) {
             if (wanted.isEmpty()) {
                 throw new TableException(
@@ -52,22 +105,27 @@ record ColumnMapping(List<Table.Column> columns, List<Integer> fields, int width
                                 + "?columns=..., in the order of the fields");
             }
             names = List.copyOf(wanted.keySet());
-            return byName(table, names, names);
+            return byName(table, names, names, given, instead);
         }
         if (wanted.isEmpty()) {
-            return byName(table, names, namedLikeColumns(table, names));
+            return byName(table, names, namedLikeColumns(table, names), given, instead);
         }
-        return renamed(table, names, wanted);
+        return renamed(table, names, wanted, given);
     }
 
     private static ColumnMapping byName(
-            Table table, List<String> names, List<String> columnOfName) {
+            Table table,
+            List<String> names,
+            List<String> columnOfName,
+            Map<String, Given> given,
+            Set<String> instead) {
         Map<String, Integer> fields = new HashMap<>();
         List<String> unknown = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             if (!table.names().contains(columnOfName.get(i))) {
                 unknown.add(names.get(i));
-            } else if (fields.put(columnOfName.get(i), i) != null) {
+            } else if (!instead.contains(columnOfName.get(i))
+                    && fields.put(columnOfName.get(i), i) != null) {
                 throw new TableException(
                         "Two columns of the source go to the column %s of %s: map them with columns=..."
                                 .formatted(columnOfName.get(i), table.name()));
@@ -75,9 +133,7 @@ record ColumnMapping(List<Table.Column> columns, List<Integer> fields, int width
         }
         List<String> missing =
                 table.columns().stream()
-                        .filter(
-                                column ->
-                                        !column.optional() && !column.name().equals(Table.LOAD_ID))
+                        .filter(column -> !column.optional() && !given.containsKey(column.name()))
                         .map(Table.Column::name)
                         .filter(name -> !fields.containsKey(name))
                         .toList();
@@ -97,11 +153,11 @@ record ColumnMapping(List<Table.Column> columns, List<Integer> fields, int width
                                             String.join(", ", table.names()))
                             + " Say what goes where with the option columns, such as columns=a=Name,b for the column a from Name and b from b; what it does not list is left out");
         }
-        return of(table, fields, names.size());
+        return of(table, fields, given, names.size());
     }
 
     private static ColumnMapping renamed(
-            Table table, List<String> names, Map<String, String> wanted) {
+            Table table, List<String> names, Map<String, String> wanted, Map<String, Given> given) {
         Map<String, Integer> fields = new HashMap<>();
         for (Map.Entry<String, String> entry : wanted.entrySet()) {
             if (!table.names().contains(entry.getKey())) {
@@ -130,20 +186,28 @@ record ColumnMapping(List<Table.Column> columns, List<Integer> fields, int width
             }
             fields.put(entry.getKey(), field);
         }
-        return of(table, fields, names.size());
+        return of(table, fields, given, names.size());
     }
 
-    private static ColumnMapping of(Table table, Map<String, Integer> fields, int width) {
+    private static ColumnMapping of(
+            Table table, Map<String, Integer> fields, Map<String, Given> given, int width) {
         List<Table.Column> columns = new ArrayList<>();
         List<Integer> indexes = new ArrayList<>();
+        List<Given> values = new ArrayList<>();
         for (Table.Column column : table.columns()) {
             Integer field = fields.get(column.name());
-            if (field != null || column.name().equals(Table.LOAD_ID)) {
+            Given value = given.get(column.name());
+            if (field != null) {
                 columns.add(column);
-                indexes.add(field != null ? field : LOAD_ID);
+                indexes.add(field);
+            } else if (value != null) {
+                columns.add(column);
+                values.add(value);
+                indexes.add(-values.size());
             }
         }
-        return new ColumnMapping(List.copyOf(columns), List.copyOf(indexes), width);
+        return new ColumnMapping(
+                List.copyOf(columns), List.copyOf(indexes), List.copyOf(values), width);
     }
 
     /**
@@ -154,7 +218,7 @@ record ColumnMapping(List<Table.Column> columns, List<Integer> fields, int width
         Map<String, String> byNormalized = new HashMap<>();
         for (Table.Column column : table.columns()) {
             // No file means the id of its load by a name like "Load ID".
-            if (!column.name().equals(Table.LOAD_ID)) {
+            if (!Given.BY_COLUMN.containsKey(column.name())) {
                 byNormalized.merge(normalized(column.name()), column.name(), (first, second) -> "");
             }
         }
@@ -199,6 +263,39 @@ record ColumnMapping(List<Table.Column> columns, List<Integer> fields, int width
             }
         }
         return wanted;
+    }
+
+    /**
+     * The option {@code values}: column to what it has, in the order given.
+     *
+     * @throws IllegalArgumentException naming the option and what is wrong with it
+     */
+    static Map<String, Given> parseValues(String option) {
+        Map<String, Given> values = new LinkedHashMap<>();
+        if (option == null || option.isBlank()) {
+            return values;
+        }
+        Matcher part = VALUE.matcher(option);
+        int at = 0;
+        while (at < option.length()) {
+            if (!part.find(at) || part.start() != at) {
+                throw new IllegalArgumentException(
+                        "values=%s: expected column=value, separated by commas, a value with commas in single quotes, found '%s'"
+                                .formatted(option, option.substring(at)));
+            }
+            String quoted = part.group("quoted");
+            Given value =
+                    quoted == null
+                            ? Given.parse(part.group("plain").trim(), false)
+                            : Given.parse(quoted.replace("''", "'"), true);
+            if (values.put(part.group("column").trim(), value) != null) {
+                throw new IllegalArgumentException(
+                        "values=%s: the column %s is there twice"
+                                .formatted(option, part.group("column").trim()));
+            }
+            at = part.end();
+        }
+        return values;
     }
 
     private static String quoted(List<String> names) {

@@ -29,26 +29,19 @@ final class Judge {
         Set<Integer> refused = new HashSet<>();
         List<Refusal> refusals = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
-            int field = batch.target().mapping().fields().get(i);
-            if (field != ColumnMapping.LOAD_ID) {
-                column(batch, i, field, refused, refusals);
-            }
+            column(batch, i, refused, refusals);
         }
         return refusals;
     }
 
     private void column(
-            EncodedBatch batch,
-            int position,
-            int fieldIndex,
-            Set<Integer> refused,
-            List<Refusal> refusals) {
+            EncodedBatch batch, int position, Set<Integer> refused, List<Refusal> refusals) {
         Table.Column column = batch.target().mapping().columns().get(position);
         ColumnEncoder encoder = batch.target().encoders().get(position);
         List<Integer> indexes = new ArrayList<>();
         List<String> texts = new ArrayList<>();
         CopyBuffer scratch = new CopyBuffer(64);
-        Field field = new Field();
+        RowFields fields = new RowFields(batch.target().mapping(), batch.load().claim());
         RowCursor row = batch.batch().cursor();
         EncodedRows uncertain = batch.uncertain();
         int index = -1;
@@ -60,7 +53,8 @@ final class Judge {
             if (refused.contains(index)) {
                 continue;
             }
-            if (!row.read(fieldIndex, field)) {
+            Field field = fields.read(row, position);
+            if (field == null) {
                 if (column.nullRefusal() != null) {
                     refused.add(index);
                     refusals.add(

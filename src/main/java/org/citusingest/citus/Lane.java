@@ -334,16 +334,14 @@ final class Lane implements AutoCloseable, Isolation.Attempts {
             for (int i = 0; i <= index; i++) {
                 row.next();
             }
-            Field field = new Field();
+            RowFields fields = new RowFields(batch.target().mapping(), batch.load().claim());
             for (int i = 0; i < columns.size(); i++) {
-                int from = batch.target().mapping().fields().get(i);
+                Field field = fields.read(row, i);
                 // The type is left to the server, which reads the text as COPY does.
-                if (from == ColumnMapping.LOAD_ID) {
-                    insert.setObject(i + 1, Long.toString(batch.load().claim().id()), Types.OTHER);
-                } else if (row.read(from, field)) {
-                    insert.setObject(i + 1, field.toString(), Types.OTHER);
-                } else {
+                if (field == null) {
                     insert.setNull(i + 1, Types.OTHER);
+                } else {
+                    insert.setObject(i + 1, field.toString(), Types.OTHER);
                 }
             }
             insert.executeUpdate();

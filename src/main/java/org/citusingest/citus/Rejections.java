@@ -152,13 +152,14 @@ final class Rejections {
 
     private static String value(EncodedBatch batch, RowCursor row, Refusal refusal) {
         List<Table.Column> columns = batch.target().mapping().columns();
-        Field field = new Field();
+        RowFields fields = new RowFields(batch.target().mapping(), batch.load().claim());
         for (int i = 0; i < columns.size(); i++) {
-            int from = batch.target().mapping().fields().get(i);
-            if (columns.get(i).name().equals(refusal.column())
-                    && from != ColumnMapping.LOAD_ID
-                    && !refusal.sqlState().equals(Refusal.BAD_TEXT)
-                    && row.read(from, field)) {
+            Field field =
+                    columns.get(i).name().equals(refusal.column())
+                                    && !refusal.sqlState().equals(Refusal.BAD_TEXT)
+                            ? fields.read(row, i)
+                            : null;
+            if (field != null) {
                 String text = field.toString().replaceAll("\\p{Cntrl}", "?");
                 return text.length() <= MOST_VALUE_CHARS
                         ? text

@@ -1,22 +1,19 @@
 package org.citusingest.citus;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.citusingest.rows.Field;
 import org.citusingest.rows.RowCursor;
 
-/** Encodes the rows of one load for one table. Not thread-safe: one for each batch. */
+/** Encodes rows for one table. Not thread-safe: one for each batch. */
 final class RowEncoder {
-    private final int[] fields;
+    private final RowFields fields;
     private final ColumnEncoder[] encoders;
     private final boolean[] nullable;
     private final boolean binary;
     private final CopyBuffer scratch = new CopyBuffer(256);
-    private final Field field = new Field();
-    private final Field loadId = new Field();
 
-    RowEncoder(CopyTarget target, long loadId) {
-        this.fields = target.mapping().fields().stream().mapToInt(Integer::intValue).toArray();
+    RowEncoder(CopyTarget target, RowFields fields) {
+        this.fields = fields;
         this.encoders = target.encoders().toArray(ColumnEncoder[]::new);
         this.binary = target.binary();
         List<Table.Column> columns = target.mapping().columns();
@@ -24,8 +21,6 @@ final class RowEncoder {
         for (int i = 0; i < nullable.length; i++) {
             nullable[i] = columns.get(i).nullRefusal() == null;
         }
-        byte[] id = Long.toString(loadId).getBytes(StandardCharsets.US_ASCII);
-        this.loadId.set(id, 0, id.length);
     }
 
     /**
@@ -50,7 +45,7 @@ final class RowEncoder {
         int start = out.size();
         out.putShort(encoders.length);
         for (int i = 0; i < encoders.length; i++) {
-            Field value = read(row, fields[i]);
+            Field value = fields.read(row, i);
             boolean known =
                     value == null
                             ? nullable[i]
@@ -73,8 +68,8 @@ final class RowEncoder {
     /** Appends the row for text COPY. */
     void text(RowCursor row, CopyBuffer out) {
         CopyTextEncoder text = new CopyTextEncoder(out);
-        for (int index : fields) {
-            Field value = read(row, index);
+        for (int i = 0; i < fields.size(); i++) {
+            Field value = fields.read(row, i);
             if (value == null) {
                 text.nullField();
             } else {
@@ -82,12 +77,5 @@ final class RowEncoder {
             }
         }
         text.endRow();
-    }
-
-    private Field read(RowCursor row, int index) {
-        if (index == ColumnMapping.LOAD_ID) {
-            return loadId;
-        }
-        return row.read(index, field) ? field : null;
     }
 }

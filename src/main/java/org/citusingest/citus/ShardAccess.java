@@ -147,8 +147,7 @@ sealed interface ShardAccess {
     }
 
     private static Optional<String> notMapped(String column, ColumnMapping mapping) {
-        int place = mapping.place(column);
-        return place >= 0 && mapping.fields().get(place) != ColumnMapping.LOAD_ID
+        return mapping.place(column) >= 0
                 ? Optional.empty()
                 : Optional.of("the rows have no value for its distribution column " + column);
     }

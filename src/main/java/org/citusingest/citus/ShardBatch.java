@@ -36,7 +36,9 @@ record ShardBatch(EncodedBatch rest, Map<ShardMap.Node, EncodedBatch> nodes) {
             Runnable done) {
         checkKnown(target, map, part.shards());
         int bytes = (int) Math.min(part.span().to() - part.span().from(), Integer.MAX_VALUE / 2);
-        ShardRows rows = new ShardRows(target, map, part.shards(), bytes + (bytes >> 2), pool);
+        ShardRows rows =
+                new ShardRows(
+                        target, encoder.fields(), map, part.shards(), bytes + (bytes >> 2), pool);
         EncodedBatch all = encoder.encode(batch, part.span(), rows, done);
         Map<ShardMap.Node, List<Long>> missing = new LinkedHashMap<>();
         for (ShardMap.Node node : map.nodes()) {

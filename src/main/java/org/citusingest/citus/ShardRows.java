@@ -13,23 +13,29 @@ final class ShardRows implements BatchEncoder.Destinations {
     private final ShardMap map;
     private final CopyFormat format;
     private final ColumnEncoder encoder;
-    private final int field;
+    private final RowFields fields;
+    private final int column;
     private final int bytes;
     private final RowsPool pool;
     private final EncodedRows[] rows;
     private final CopyBuffer value = new CopyBuffer(64);
-    private final Field text = new Field();
 
     /**
      * @param in the ids of the shards that have their rows of this part of the source already
      * @param bytes about how large the batch is
      */
-    ShardRows(CopyTarget target, ShardMap map, Set<Long> in, int bytes, RowsPool pool) {
+    ShardRows(
+            CopyTarget target,
+            RowFields fields,
+            ShardMap map,
+            Set<Long> in,
+            int bytes,
+            RowsPool pool) {
         this.map = map;
         this.format = target.binary() ? CopyFormat.BINARY : CopyFormat.TEXT;
-        int column = target.mapping().place(map.column());
+        this.fields = fields;
+        this.column = target.mapping().place(map.column());
         this.encoder = target.encoders().get(column);
-        this.field = target.mapping().fields().get(column);
         this.pool = pool;
         int shards = map.shards().size();
         this.bytes = bytes / shards + 1024;
@@ -43,11 +49,9 @@ final class ShardRows implements BatchEncoder.Destinations {
 
     @Override
     public EncodedRows of(RowCursor row) {
-        if (!row.read(field, text)) {
-            return null;
-        }
+        Field of = fields.read(row, column);
         value.rewind(0);
-        if (!encoder.encode(text, value)) {
+        if (of == null || !encoder.encode(of, value)) {
             return null;
         }
         int hash = map.hash().hash(value.bytes(), Integer.BYTES, value.size() - Integer.BYTES);

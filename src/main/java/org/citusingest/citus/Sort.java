@@ -131,8 +131,8 @@ record Sort(boolean auto, List<String> columns) {
                     if (key != null) {
                         keys.add(key);
                     } else {
-                        // The id of the load is the same in all of its rows.
-                        known = Table.LOAD_ID.equals(name);
+                        int place = mapping.place(name);
+                        known = place >= 0 && mapping.constant(place);
                     }
                 }
             }
@@ -144,7 +144,7 @@ record Sort(boolean auto, List<String> columns) {
     private static RowOrder.Key key(
             ColumnMapping mapping, String column, boolean descending, boolean nullsFirst) {
         int place = mapping.place(column);
-        if (place < 0 || mapping.fields().get(place) == ColumnMapping.LOAD_ID) {
+        if (place < 0 || mapping.constant(place)) {
             return null;
         }
         return ValueOrder.of(mapping.columns().get(place).type())

@@ -18,6 +18,7 @@ import java.time.Instant;
  *     the lease
  * @param overwrite what becomes of it when another version of its blob is loaded
  * @param eventAt when the blob came to be, by an event; null where no event has told of it
+ * @param claimedAt when this attempt began, by the database
  */
 public record Claim(
         long id,
@@ -31,7 +32,8 @@ public record Claim(
         int attempt,
         int generation,
         Overwrite overwrite,
-        Instant eventAt) {
+        Instant eventAt,
+        Instant claimedAt) {
 
     /**
      * The exchange property under which the source of an exchange hands over its claim, or a {@link

@@ -32,7 +32,7 @@ final class Claims {
                     + " lease_until = now() + ? * interval '1 ms' WHERE id IN (";
     private static final String TAKEN =
             ") RETURNING id, pipeline, account, container, blob, etag,"
-                    + " coalesce(size_bytes, -1) AS size_bytes, attempts, generation, event_at";
+                    + " coalesce(size_bytes, -1) AS size_bytes, attempts, generation, event_at, started_at";
 
     private final LedgerDatabase database;
     private final String owner;
@@ -235,7 +235,8 @@ final class Claims {
                         row.getInt("attempts"),
                         row.getInt("generation"),
                         overwrite,
-                        instant(row, "event_at"));
+                        instant(row, "event_at"),
+                        instant(row, "started_at"));
         if (claim.generation() > 1) {
             Backends.end(connection, claim.id());
         }

@@ -359,7 +359,8 @@ class CitusLoadTest {
                         claim.attempt(),
                         claim.generation(),
                         overwrite,
-                        claim.eventAt());
+                        claim.eventAt(),
+                        claim.claimedAt());
 
         Exchange loaded =
                 routes.context()
