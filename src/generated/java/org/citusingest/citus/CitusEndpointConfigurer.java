@@ -30,6 +30,10 @@ public class CitusEndpointConfigurer extends PropertyConfigurerSupport implement
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
         case "maxrejects":
         case "maxRejects": target.setMaxRejects(property(camelContext, java.lang.String.class, value)); return true;
+        case "onmissingcolumn":
+        case "onMissingColumn": target.setOnMissingColumn(property(camelContext, java.lang.String.class, value)); return true;
+        case "onnewcolumn":
+        case "onNewColumn": target.setOnNewColumn(property(camelContext, org.citusingest.citus.MappingOptions.OnNewColumn.class, value)); return true;
         case "onremove":
         case "onRemove": target.setOnRemove(property(camelContext, java.lang.String.class, value)); return true;
         case "publish": target.setPublish(property(camelContext, org.citusingest.citus.CitusEndpoint.Publish.class, value)); return true;
@@ -51,6 +55,10 @@ public class CitusEndpointConfigurer extends PropertyConfigurerSupport implement
         case "lazyStartProducer": return boolean.class;
         case "maxrejects":
         case "maxRejects": return java.lang.String.class;
+        case "onmissingcolumn":
+        case "onMissingColumn": return java.lang.String.class;
+        case "onnewcolumn":
+        case "onNewColumn": return org.citusingest.citus.MappingOptions.OnNewColumn.class;
         case "onremove":
         case "onRemove": return java.lang.String.class;
         case "publish": return org.citusingest.citus.CitusEndpoint.Publish.class;
@@ -73,6 +81,10 @@ public class CitusEndpointConfigurer extends PropertyConfigurerSupport implement
         case "lazyStartProducer": return target.isLazyStartProducer();
         case "maxrejects":
         case "maxRejects": return target.getMaxRejects();
+        case "onmissingcolumn":
+        case "onMissingColumn": return target.getOnMissingColumn();
+        case "onnewcolumn":
+        case "onNewColumn": return target.getOnNewColumn();
         case "onremove":
         case "onRemove": return target.getOnRemove();
         case "publish": return target.getPublish();

@@ -23,12 +23,14 @@ public class CitusEndpointUriFactory extends org.apache.camel.support.component.
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(11);
+        Set<String> props = new HashSet<>(13);
         props.add("columns");
         props.add("entry");
         props.add("lanes");
         props.add("lazyStartProducer");
         props.add("maxRejects");
+        props.add("onMissingColumn");
+        props.add("onNewColumn");
         props.add("onRemove");
         props.add("publish");
         props.add("rejectTo");

@@ -86,7 +86,9 @@ public class CopyEncodingBenchmark {
                                 column("response_time_msec", ColumnType.INT4)),
                         false,
                         false);
-        target = CopyTarget.of(table, ColumnMapping.of(table, table.names(), ""));
+        target =
+                CopyTarget.of(
+                        table, ColumnMapping.of(table, table.names(), MappingOptions.columns("")));
     }
 
     private static Table.Column column(String name, ColumnType type) {

@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.List;
-import java.util.Map;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
@@ -40,7 +39,7 @@ public class CitusEndpoint extends DefaultEndpoint {
     private static final String NO_CONNECTOR = "nothing is set that connects to the nodes";
 
     private final CopyStatistics statistics = new CopyStatistics();
-    private Map<String, Given> given = Map.of();
+    private MappingOptions mapping = MappingOptions.columns("");
     private MaxRejects limit;
     private Sort order;
     private volatile String way;
@@ -52,6 +51,12 @@ public class CitusEndpoint extends DefaultEndpoint {
     @UriParam private String columns;
 
     @UriParam private String values;
+
+    @UriParam(defaultValue = "fail")
+    private MappingOptions.OnNewColumn onNewColumn = MappingOptions.OnNewColumn.fail;
+
+    @UriParam(defaultValue = "fail", enums = "fail,null")
+    private String onMissingColumn = "fail";
 
     @UriParam(defaultValue = "load")
     private Publish publish = Publish.load;
@@ -95,7 +100,7 @@ public class CitusEndpoint extends DefaultEndpoint {
     CopyTarget target(List<String> names) throws SQLException {
         try (Connection connection = getComponent().getDataSource().getConnection()) {
             Table described = Table.read(connection, table);
-            ColumnMapping mapping = ColumnMapping.of(described, names, columns, given);
+            ColumnMapping mapping = ColumnMapping.of(described, names, this.mapping);
             CopyTarget target =
                     switch (entry) {
                         case coordinator -> CopyTarget.of(described, mapping);
@@ -191,12 +196,11 @@ public class CitusEndpoint extends DefaultEndpoint {
     public String check() throws SQLException {
         try (Connection connection = getComponent().getDataSource().getConnection()) {
             Table described = Table.read(connection, table);
-            List<String> named = List.copyOf(ColumnMapping.parse(columns).keySet());
-            if (!named.isEmpty()) {
-                ColumnMapping.of(described, named, String.join(",", named), given);
-            } else if (!given.isEmpty()) {
-                ColumnMapping.of(described, described.names(), "", given);
-            }
+            List<String> named = List.copyOf(mapping.columns().keySet());
+            ColumnMapping.of(
+                    described,
+                    named.isEmpty() ? described.names() : named,
+                    mapping.withColumns(String.join(",", named)));
             order.check(described);
             return String.join(", ", described.names());
         }
@@ -225,10 +229,22 @@ public class CitusEndpoint extends DefaultEndpoint {
     @Override
     protected void doInit() throws Exception {
         super.doInit();
-        ColumnMapping.parse(columns);
-        given = ColumnMapping.parseValues(values);
+        mapping =
+                new MappingOptions(
+                        MappingOptions.parse(columns),
+                        MappingOptions.parseValues(values),
+                        onNewColumn,
+                        missingIsNull());
         limit = MaxRejects.parse(maxRejects);
         order = Sort.parse(sort);
+    }
+
+    private boolean missingIsNull() {
+        if (!onMissingColumn.equals("fail") && !onMissingColumn.equals("null")) {
+            throw new IllegalArgumentException(
+                    "onMissingColumn=%s: it must be fail or null".formatted(onMissingColumn));
+        }
+        return onMissingColumn.equals("null");
     }
 
     /** The option {@code maxRejects}. */
@@ -297,6 +313,31 @@ public class CitusEndpoint extends DefaultEndpoint {
      */
     public void setValues(String values) {
         this.values = values;
+    }
+
+    public MappingOptions.OnNewColumn getOnNewColumn() {
+        return onNewColumn;
+    }
+
+    /**
+     * What becomes of a column of the source that the table does not have: {@code fail}, the load
+     * fails; {@code ignore}, it is left out; {@code rescue}, its values go into the column {@code
+     * _rescued} of the table, a jsonb object of all that have no column.
+     */
+    public void setOnNewColumn(MappingOptions.OnNewColumn onNewColumn) {
+        this.onNewColumn = onNewColumn;
+    }
+
+    public String getOnMissingColumn() {
+        return onMissingColumn;
+    }
+
+    /**
+     * What becomes of a column of the table, without a default, that the source does not have:
+     * {@code fail}, the load fails; {@code null}, in quotes in YAML, it is NULL.
+     */
+    public void setOnMissingColumn(String onMissingColumn) {
+        this.onMissingColumn = onMissingColumn;
     }
 
     public Publish getPublish() {

@@ -6,8 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -17,10 +15,21 @@ import java.util.regex.Pattern;
  * @param fields for each of them the index of the row's field, counted from 0; negative for a value
  *     that is given, see {@link #given(int)}
  * @param given the values that no field has
+ * @param rescued the fields that go into no column of their own, but together into one
  * @param width how many fields a row has
  */
 record ColumnMapping(
-        List<Table.Column> columns, List<Integer> fields, List<Given> given, int width) {
+        List<Table.Column> columns,
+        List<Integer> fields,
+        List<Given> given,
+        List<Rescued> rescued,
+        int width) {
+    /** The column for what has none, with onNewColumn=rescue. */
+    static final String RESCUED = "_rescued";
+
+    /** A field that has no column, by its name in the source and its index. */
+    record Rescued(String name, int index) {}
+
     /** Which of the given values a negative index of {@code fields} means, counted from 0. */
     static int given(int index) {
         return -1 - index;
@@ -42,12 +51,6 @@ record ColumnMapping(
         return -1;
     }
 
-    // A comma at the end would promise another one.
-    private static final Pattern VALUE =
-            Pattern.compile(
-                    "(?<column>[^=,]*[^=,\\s][^=,]*)=\\s*(?:'(?<quoted>(?:[^']|'')*)'\\s*|(?<plain>[^',][^,]*))(?:,(?=.)|$)",
-                    Pattern.DOTALL);
-
     // Of any script; a mark belongs to its letter.
     private static final Pattern NOT_ALPHANUMERIC = Pattern.compile("[^\\p{L}\\p{M}\\p{N}]+");
 
@@ -55,76 +58,71 @@ record ColumnMapping(
      * Maps by name.
      *
      * @param names the names in the source; empty where it has none
-     * @param option the option {@code columns}: {@code column} or {@code column=name in the
-     *     source}, separated by commas; empty to map every name to the column of that name
-     * @param values the option {@code values}: what columns have that the source has not
      * @throws TableException when a name has no column or a column no name
      */
-    static ColumnMapping of(
-            Table table, List<String> names, String option, Map<String, Given> values) {
-        Map<String, String> wanted = parse(option);
+    static ColumnMapping of(Table table, List<String> names, MappingOptions options) {
         Map<String, Given> given = new LinkedHashMap<>();
         for (Table.Column column : table.columns()) {
-            Given known = values.getOrDefault(column.name(), Given.BY_COLUMN.get(column.name()));
+            Given known =
+                    options.values()
+                            .getOrDefault(column.name(), Given.BY_COLUMN.get(column.name()));
             if (known != null) {
                 given.put(column.name(), known);
             }
         }
-        for (String column : values.keySet()) {
+        for (String column : options.values().keySet()) {
             if (!given.containsKey(column)) {
                 throw new TableException(
                         "values= names the column %s, which %s does not have; it has [%s]"
                                 .formatted(column, table.name(), String.join(", ", table.names())));
             }
-            if (wanted.containsKey(column)) {
+            if (options.columns().containsKey(column)) {
                 throw new TableException(
                         "The column %s of %s is in columns= and in values=: leave it out of one"
                                 .formatted(column, table.name()));
             }
         }
-        return of(table, names, wanted, given, values.keySet());
-    }
-
-    /** As above, with nothing but what a table has columns for by their names. */
-    static ColumnMapping of(Table table, List<String> names, String option) {
-        return of(table, names, option, Map.of());
-    }
-
-    private static ColumnMapping of(
-            Table table,
-            List<String> names,
-            Map<String, String> wanted,
-            Map<String, Given> given,
-            Set<String> instead) {
-        if (names.isEmpty()) {
-            if (wanted.isEmpty()) {
-                throw new TableException(
-                        "The rows have no column names, and are not mapped by their position by accident: give the"
-                                + " names in the data format (header=true or columns=...) or in citus:"
-                                + table.name()
-                                + "?columns=..., in the order of the fields");
-            }
-            names = List.copyOf(wanted.keySet());
-            return byName(table, names, names, given, instead);
+        if (options.onNewColumn() == MappingOptions.OnNewColumn.rescue) {
+            checkRescues(table);
+            given.put(RESCUED, Given.RESCUED);
         }
-        if (wanted.isEmpty()) {
-            return byName(table, names, namedLikeColumns(table, names), given, instead);
+        boolean listed = !options.columns().isEmpty();
+        if (names.isEmpty() && !listed) {
+            throw new TableException(
+                    "The rows have no column names, and are not mapped by their position by accident: give the"
+                            + " names in the data format (header=true or columns=...) or in citus:"
+                            + table.name()
+                            + "?columns=..., in the order of the fields");
         }
-        return renamed(table, names, wanted, given);
+        List<String> fieldNames = names.isEmpty() ? List.copyOf(options.columns().keySet()) : names;
+        Map<String, Integer> fields =
+                !listed
+                        ? byName(
+                                table,
+                                fieldNames,
+                                namedLikeColumns(table, fieldNames),
+                                given,
+                                options)
+                        : names.isEmpty()
+                                ? byName(table, fieldNames, fieldNames, given, options)
+                                : renamed(table, fieldNames, options);
+        return of(table, fields, given, fieldNames, options);
     }
 
-    private static ColumnMapping byName(
+    private static Map<String, Integer> byName(
             Table table,
             List<String> names,
             List<String> columnOfName,
             Map<String, Given> given,
-            Set<String> instead) {
+            MappingOptions options) {
         Map<String, Integer> fields = new HashMap<>();
         List<String> unknown = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             if (!table.names().contains(columnOfName.get(i))) {
-                unknown.add(names.get(i));
-            } else if (!instead.contains(columnOfName.get(i))
+                if (options.onNewColumn() == MappingOptions.OnNewColumn.fail) {
+                    unknown.add(names.get(i));
+                }
+            } else if (!options.values().containsKey(columnOfName.get(i))
                     && fields.put(columnOfName.get(i), i) != null) {
                 throw new TableException(
                         "Two columns of the source go to the column %s of %s: map them with columns=..."
@@ -133,6 +131,7 @@ record ColumnMapping(
         }
         List<String> missing =
                 table.columns().stream()
+                        .filter(column -> !options.missingIsNull())
                         .filter(column -> !column.optional() && !given.containsKey(column.name()))
                         .map(Table.Column::name)
                         .filter(name -> !fields.containsKey(name))
@@ -151,15 +150,15 @@ record ColumnMapping(
                                                             : " nothing for " + quoted(missing)),
                                             String.join(", ", names),
                                             String.join(", ", table.names()))
-                            + " Say what goes where with the option columns, such as columns=a=Name,b for the column a from Name and b from b; what it does not list is left out");
+                            + " Say what goes where with the option columns, such as columns=a=Name,b for the column a from Name and b from b; what it does not list is left out; or let onNewColumn and onMissingColumn pass over it");
         }
-        return of(table, fields, given, names.size());
+        return fields;
     }
 
-    private static ColumnMapping renamed(
-            Table table, List<String> names, Map<String, String> wanted, Map<String, Given> given) {
+    private static Map<String, Integer> renamed(
+            Table table, List<String> names, MappingOptions options) {
         Map<String, Integer> fields = new HashMap<>();
-        for (Map.Entry<String, String> entry : wanted.entrySet()) {
+        for (Map.Entry<String, String> entry : options.columns().entrySet()) {
             if (!table.names().contains(entry.getKey())) {
                 throw new TableException(
                         "columns= names the column %s, which %s does not have; it has [%s]"
@@ -176,6 +175,9 @@ record ColumnMapping(
                                 .toList()
                                 .indexOf(normalized(entry.getValue()));
             }
+            if (field < 0 && options.missingIsNull()) {
+                continue;
+            }
             if (field < 0) {
                 throw new TableException(
                         "columns= takes %s from '%s', which the source does not have; it has [%s]"
@@ -186,11 +188,23 @@ record ColumnMapping(
             }
             fields.put(entry.getKey(), field);
         }
-        return of(table, fields, given, names.size());
+        return fields;
     }
 
     private static ColumnMapping of(
-            Table table, Map<String, Integer> fields, Map<String, Given> given, int width) {
+            Table table,
+            Map<String, Integer> fields,
+            Map<String, Given> given,
+            List<String> names,
+            MappingOptions options) {
+        List<Rescued> rescued = new ArrayList<>();
+        if (options.onNewColumn() == MappingOptions.OnNewColumn.rescue) {
+            for (int i = 0; i < names.size(); i++) {
+                if (!fields.containsValue(i)) {
+                    rescued.add(new Rescued(names.get(i), i));
+                }
+            }
+        }
         List<Table.Column> columns = new ArrayList<>();
         List<Integer> indexes = new ArrayList<>();
         List<Given> values = new ArrayList<>();
@@ -207,7 +221,26 @@ record ColumnMapping(
             }
         }
         return new ColumnMapping(
-                List.copyOf(columns), List.copyOf(indexes), List.copyOf(values), width);
+                List.copyOf(columns),
+                List.copyOf(indexes),
+                List.copyOf(values),
+                rescued,
+                names.size());
+    }
+
+    private static void checkRescues(Table table) {
+        boolean json =
+                table.columns().stream()
+                        .anyMatch(
+                                column ->
+                                        column.name().equals(RESCUED)
+                                                && (column.type() == ColumnType.JSONB.oid()
+                                                        || column.type() == ColumnType.JSON.oid()));
+        if (!json) {
+            throw new TableException(
+                    "onNewColumn=rescue puts what has no column into %s, which %s does not have as jsonb; run: ALTER TABLE %s ADD COLUMN %1$s jsonb"
+                            .formatted(RESCUED, table.name(), table.sql()));
+        }
     }
 
     /**
@@ -240,62 +273,6 @@ record ColumnMapping(
         int start = joined.startsWith("_") ? 1 : 0;
         int end = joined.endsWith("_") ? joined.length() - 1 : joined.length();
         return start < end ? joined.substring(start, end) : name;
-    }
-
-    /** The option {@code columns}: column to name in the source, in the order given. */
-    static Map<String, String> parse(String option) {
-        Map<String, String> wanted = new LinkedHashMap<>();
-        if (option == null || option.isBlank()) {
-            return wanted;
-        }
-        for (String part : option.split(",", -1)) {
-            int equals = part.indexOf('=');
-            String column = (equals < 0 ? part : part.substring(0, equals)).trim();
-            String name = equals < 0 ? column : part.substring(equals + 1).trim();
-            if (column.isEmpty() || name.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "columns=%s: expected column or column=name in the source, separated by commas, found '%s'"
-                                .formatted(option, part));
-            }
-            if (wanted.put(column, name) != null) {
-                throw new IllegalArgumentException(
-                        "columns=%s: the column %s is there twice".formatted(option, column));
-            }
-        }
-        return wanted;
-    }
-
-    /**
-     * The option {@code values}: column to what it has, in the order given.
-     *
-     * @throws IllegalArgumentException naming the option and what is wrong with it
-     */
-    static Map<String, Given> parseValues(String option) {
-        Map<String, Given> values = new LinkedHashMap<>();
-        if (option == null || option.isBlank()) {
-            return values;
-        }
-        Matcher part = VALUE.matcher(option);
-        int at = 0;
-        while (at < option.length()) {
-            if (!part.find(at) || part.start() != at) {
-                throw new IllegalArgumentException(
-                        "values=%s: expected column=value, separated by commas, a value with commas in single quotes, found '%s'"
-                                .formatted(option, option.substring(at)));
-            }
-            String quoted = part.group("quoted");
-            Given value =
-                    quoted == null
-                            ? Given.parse(part.group("plain").trim(), false)
-                            : Given.parse(quoted.replace("''", "'"), true);
-            if (values.put(part.group("column").trim(), value) != null) {
-                throw new IllegalArgumentException(
-                        "values=%s: the column %s is there twice"
-                                .formatted(option, part.group("column").trim()));
-            }
-            at = part.end();
-        }
-        return values;
     }
 
     private static String quoted(List<String> names) {

@@ -33,8 +33,12 @@ record Given(What what, String text) {
          */
         PATH,
         /** A text that is the same for all rows. */
-        TEXT
+        TEXT,
+        /** A JSON object of the fields that have no column. */
+        RESCUED
     }
+
+    static final Given RESCUED = new Given(What.RESCUED, "");
 
     /** The columns that are filled wherever a table has them and the source does not. */
     static final Map<String, Given> BY_COLUMN =
@@ -71,12 +75,12 @@ record Given(What what, String text) {
 
     /** Whether all rows of a load have the same. */
     boolean constant() {
-        return what != What.ROW_NUMBER;
+        return what != What.ROW_NUMBER && what != What.RESCUED;
     }
 
     /**
-     * The value for the rows of a load; empty for NULL. That of a {@link What#ROW_NUMBER} is to be
-     * set for each row.
+     * The value for the rows of a load; empty for NULL. One that is not constant is to be set for
+     * each row.
      *
      * @throws TableException when the path of the blob does not have it
      */
@@ -96,7 +100,7 @@ record Given(What what, String text) {
                 }
                 field.setText(value);
             }
-            case ROW_NUMBER -> field.setInteger(0);
+            case ROW_NUMBER, RESCUED -> field.setText("");
         }
         return Optional.of(field);
     }

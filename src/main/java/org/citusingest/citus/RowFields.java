@@ -11,18 +11,20 @@ import org.citusingest.rows.RowCursor;
  */
 final class RowFields {
     private final int[] fields;
-    private final boolean[] numbered;
+    private final Given.What[] whats;
     private final Field[] given;
+    private final RescuedFields rescued;
     private final Field field = new Field();
 
     RowFields(ColumnMapping mapping, Claim claim) {
         fields = mapping.fields().stream().mapToInt(Integer::intValue).toArray();
         List<Given> all = mapping.given();
         given = new Field[all.size()];
-        numbered = new boolean[all.size()];
+        whats = new Given.What[all.size()];
+        rescued = new RescuedFields(mapping.rescued());
         for (int i = 0; i < given.length; i++) {
             given[i] = all.get(i).of(claim).orElse(null);
-            numbered[i] = !all.get(i).constant();
+            whats[i] = all.get(i).what();
         }
     }
 
@@ -42,10 +44,15 @@ final class RowFields {
         if (index >= 0) {
             return row.read(index, field) ? field : null;
         }
-        Field value = given[ColumnMapping.given(index)];
-        if (numbered[ColumnMapping.given(index)]) {
-            value.setInteger(row.rowNumber());
-        }
-        return value;
+        int which = ColumnMapping.given(index);
+        Field value = given[which];
+        return switch (whats[which]) {
+            case ROW_NUMBER -> {
+                value.setInteger(row.rowNumber());
+                yield value;
+            }
+            case RESCUED -> rescued.read(row, value) ? value : null;
+            default -> value;
+        };
     }
 }

@@ -162,7 +162,10 @@ class AnyNodeTest {
             Table read = Table.read(connection, CITUS.schema() + "." + table);
 
             OtherNodes others =
-                    OtherNodes.read(connection, read, ColumnMapping.of(read, List.of(), columns));
+                    OtherNodes.read(
+                            connection,
+                            read,
+                            ColumnMapping.of(read, List.of(), MappingOptions.columns(columns)));
 
             assertThat(others.reason()).isEqualTo(reason);
             assertThat(others.nodes())
@@ -244,7 +247,10 @@ class AnyNodeTest {
     private static List<ShardMap.Node> others() throws SQLException {
         try (Connection connection = database.dataSource().getConnection()) {
             Table item = Table.read(connection, CITUS.schema() + ".item");
-            return OtherNodes.read(connection, item, ColumnMapping.of(item, List.of(), "id,word"))
+            return OtherNodes.read(
+                            connection,
+                            item,
+                            ColumnMapping.of(item, List.of(), MappingOptions.columns("id,word")))
                     .nodes();
         }
     }

@@ -35,7 +35,7 @@ class GivenTest {
     @Test
     void the_option_values_is_read() {
         assertThat(
-                        ColumnMapping.parseValues(
+                        MappingOptions.parseValues(
                                 " region = eu ,note='a, ''b''', day={path.dt},origin={blob},empty='',brace='{x}'"))
                 .isEqualTo(
                         Map.of(
@@ -45,7 +45,7 @@ class GivenTest {
                                 "origin", new Given(What.BLOB, ""),
                                 "empty", new Given(What.TEXT, ""),
                                 "brace", new Given(What.TEXT, "{x}")));
-        assertThat(ColumnMapping.parseValues(" ")).isEmpty();
+        assertThat(MappingOptions.parseValues(" ")).isEmpty();
     }
 
     @ParameterizedTest
@@ -63,7 +63,7 @@ class GivenTest {
                 "a={}"
             })
     void what_makes_no_sense_is_refused_with_the_option(String option) {
-        assertThatThrownBy(() -> ColumnMapping.parseValues(option))
+        assertThatThrownBy(() -> MappingOptions.parseValues(option))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("values=");
     }

@@ -286,7 +286,10 @@ class ShardAccessTest {
         try (Connection connection = database.dataSource().getConnection()) {
             Table read = Table.read(connection, CITUS.schema() + "." + table);
             return ShardAccess.read(
-                    connection, read, ColumnMapping.of(read, List.of(), columns), nodes);
+                    connection,
+                    read,
+                    ColumnMapping.of(read, List.of(), MappingOptions.columns(columns)),
+                    nodes);
         }
     }
 
