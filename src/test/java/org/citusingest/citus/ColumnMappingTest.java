@@ -94,7 +94,7 @@ class ColumnMappingTest {
                                 + " 'Preis', nothing for 'word', 'price'. The source has [id, Wort, Preis], the table"
                                 + " has [id, word, price]. Say what goes where with the option columns, such as"
                                 + " columns=a=Name,b for the column a from Name and b from b; what it does not list is"
-                                + " left out");
+                                + " left out; or let onNewColumn and onMissingColumn pass over it");
         assertThat(failure("", "id,word\n1,a\n"))
                 .hasMessageContaining("item: nothing for 'price'. The source");
         assertThat(failure("", "id,word,price,x\n1,a,1,1\n"))
