@@ -74,7 +74,8 @@ BEGIN
         EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA citus_ingest FROM %I', loader);
         EXECUTE format('GRANT SELECT ON citus_ingest.ledger_version TO %I', loader);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE ON citus_ingest.load, citus_ingest.summary TO %I', loader);
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON citus_ingest.batch, citus_ingest.reject TO %I', loader);
+        EXECUTE format('GRANT SELECT, INSERT, DELETE ON citus_ingest.batch TO %I', loader);
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON citus_ingest.reject TO %I', loader);
         REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA citus_ingest FROM PUBLIC;
         EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA citus_ingest TO %I', loader);
     END IF;

@@ -16,12 +16,13 @@ final class LedgerRights {
                     ELSE has_schema_privilege(schema.oid, 'CREATE') END,
                 pg_has_role(owned.relowner, 'MEMBER'),
                 CASE WHEN has_schema_privilege(schema.oid, 'USAGE') THEN (
-                    SELECT string_agg("right" || ' on ' || relname, ', ')
+                    SELECT string_agg(missing || ' on ' || relname, '; ' ORDER BY relname)
                     FROM (VALUES ('ledger_version', '{SELECT}'::text[]), ('load', '{SELECT,INSERT,UPDATE}'),
-                            ('batch', '{SELECT,INSERT,UPDATE,DELETE}'), ('reject', '{SELECT,INSERT,UPDATE,DELETE}'),
+                            ('batch', '{SELECT,INSERT,DELETE}'), ('reject', '{SELECT,INSERT,UPDATE,DELETE}'),
                             ('summary', '{SELECT,INSERT,UPDATE}')) AS needed (name, rights)
-                        JOIN pg_class ON relname = name AND relnamespace = schema.oid, unnest(rights) AS "right"
-                    WHERE NOT has_table_privilege(pg_class.oid, "right"))
+                        JOIN pg_class ON relname = name AND relnamespace = schema.oid,
+                        LATERAL (SELECT string_agg("right", ', ') FROM unnest(rights) AS "right"
+                            WHERE NOT has_table_privilege(pg_class.oid, "right")) AS lacking (missing))
                 ELSE 'USAGE on the schema' END
             FROM (VALUES ('citus_ingest')) AS wanted (name)
                 LEFT JOIN pg_namespace AS schema ON nspname = wanted.name
