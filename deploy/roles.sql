@@ -76,6 +76,7 @@ BEGIN
         EXECUTE format('GRANT SELECT, INSERT, UPDATE ON citus_ingest.load, citus_ingest.summary TO %I', loader);
         EXECUTE format('GRANT SELECT, INSERT, DELETE ON citus_ingest.batch TO %I', loader);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON citus_ingest.reject TO %I', loader);
+        EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA citus_ingest TO %I', loader);
         REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA citus_ingest FROM PUBLIC;
         EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA citus_ingest TO %I', loader);
     END IF;
@@ -92,11 +93,11 @@ BEGIN
         EXECUTE format('GRANT SELECT, INSERT, UPDATE%s ON %s TO %I', removal, name::regclass, loader);
     END LOOP;
 
-    -- The numbers of serial columns; those of identity columns need no right.
+    -- The numbers of serial columns; on Citus also those of identity columns, as in the ledger.
     FOR name IN
         SELECT sequence.oid::regclass::text
         FROM unnest(string_to_array(concat_ws(',', nullif(tables, ''), nullif(summaries, '')), ',')) AS named (text)
-            JOIN pg_depend ON refobjid = named.text::regclass AND refclassid = 'pg_class'::regclass AND deptype = 'a'
+            JOIN pg_depend ON refobjid = named.text::regclass AND refclassid = 'pg_class'::regclass AND deptype IN ('a', 'i')
             JOIN pg_class AS sequence ON sequence.oid = objid AND relkind = 'S'
     LOOP
         EXECUTE format('GRANT USAGE ON SEQUENCE %s TO %I', name, loader);

@@ -36,7 +36,7 @@ final class Forbidden {
                     "INSERT INTO private VALUES (1)",
                     "SELECT * FROM other.paper",
                     "SELECT stranger()",
-                    "UPDATE item SET name = ''",
+                    "UPDATE item SET id = 9",
                     "TRUNCATE item",
                     "TRUNCATE item_total",
                     "DROP TABLE item",
