@@ -326,7 +326,7 @@ final class IngestApplication implements Ingest {
         }
     }
 
-    /** Asks for one connection, so that a wrong password ends the start and not the first load. */
+    /** So that a wrong password, or a role with too few rights, ends the start and not a load. */
     private void connectToDatabase() throws SQLException {
         try (Connection connection = dataSource.getConnection()) {
             LOG.debug("Connected to {}", connection.getMetaData().getURL());
@@ -334,6 +334,11 @@ final class IngestApplication implements Ingest {
         } catch (SQLException e) {
             throw new SettingsException(Checks.noConnection(dataSource, e));
         }
+        ledger.refusal()
+                .ifPresent(
+                        refusal -> {
+                            throw new LedgerException(refusal);
+                        });
     }
 
     /** It is only a warning: a server that does not tell stops no start. */

@@ -18,6 +18,7 @@ import java.util.concurrent.Callable;
 import javax.sql.DataSource;
 import org.citusingest.demo.Azurite;
 import org.citusingest.demo.DemoPostgres;
+import org.citusingest.demo.Roles;
 import org.citusingest.demo.SampleBlob;
 import org.citusingest.demo.SampleData;
 import org.citusingest.demo.SampleSchema;
@@ -79,13 +80,43 @@ final class DemoCommand implements Callable<Integer> {
         Path scratch = Files.createDirectories(home.resolve("target/demo"));
         try (Servers servers = Servers.start(this, home, scratch, err)) {
             err.println("demo: creating the sample tables and uploading the sample blobs");
-            boolean distributed = SampleSchema.install(servers.dataSource());
+            boolean distributed = SampleSchema.install(source(servers.ownerUrl()));
             err.println(
                     "demo: tables are "
                             + (distributed ? "distributed by Citus" : "plain PostgreSQL tables"));
+            grant(servers);
             upload(servers.storage());
             return load(servers);
         }
+    }
+
+    /** On a server of its own, one role makes the ledger and another one loads. */
+    private void grant(Servers servers) {
+        if (servers.postgres().isPresent()) {
+            try (Ingest ingest = factory.open(options(servers.ownerUrl(), servers.storage()))) {
+                ingest.ledger().install();
+            }
+            servers.postgres().get().grant();
+        }
+    }
+
+    private Ingest.Options options(String databaseUrl, String storage) {
+        return common.options(
+                Map.of(
+                        "citus.url",
+                        databaseUrl,
+                        "citus.user",
+                        "",
+                        "citus.password",
+                        "",
+                        "storage.connection-string",
+                        storage));
+    }
+
+    private static DataSource source(String databaseUrl) {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(databaseUrl);
+        return source;
     }
 
     private static void upload(String connectionString) throws IOException {
@@ -99,24 +130,14 @@ final class DemoCommand implements Callable<Integer> {
     private int load(Servers servers) throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        Ingest.Options options =
-                common.options(
-                        Map.of(
-                                "citus.url",
-                                servers.databaseUrl(),
-                                "citus.user",
-                                "",
-                                "citus.password",
-                                "",
-                                "storage.connection-string",
-                                servers.storage()));
+        Ingest.Options options = options(servers.databaseUrl(), servers.storage());
         SummaryCheck summary;
         boolean ok;
         LoadReport report;
         try (Ingest ingest = factory.open(options)) {
             report = new LoadReport(ingest.ledger(), out, err, false);
             ok = report.follow(ingest.load(Optional.empty()));
-            summary = SummaryCheck.of(servers.dataSource());
+            summary = SummaryCheck.of(source(servers.databaseUrl()));
         }
         print(out, summary);
         if (!summary.equal()) {
@@ -169,6 +190,11 @@ final class DemoCommand implements Callable<Integer> {
         err.println("    '" + uploadUrl(servers.storage(), "http/mine.csv") + "'");
         err.println("It has the columns of a sample blob; this shows what came of it:");
         err.println("  psql '" + psqlUrl(servers.databaseUrl()) + "' -c 'TABLE citus_ingest.load'");
+        if (servers.postgres().isPresent()) {
+            err.printf(
+                    "Make a table as the role that owns them, and GRANT SELECT, INSERT ON it TO %s:%n  psql '%s'%n",
+                    Roles.DEFAULT.loader(), psqlUrl(servers.ownerUrl()));
+        }
         err.println(
                 "Add a pipeline: write a route file into the folder of routes; it starts within seconds.");
         err.flush();
@@ -197,27 +223,32 @@ final class DemoCommand implements Callable<Integer> {
         return jdbcUrl.replaceFirst("^jdbc:", "");
     }
 
-    /** The database and the storage account of the demo: its own, or the ones given. */
-    private record Servers(String databaseUrl, String storage, List<AutoCloseable> owned)
+    /**
+     * The database and the storage account of the demo: its own, or the ones given.
+     *
+     * @param ownerUrl the database for the role that makes the tables
+     * @param databaseUrl the database for the role that loads
+     */
+    private record Servers(
+            Optional<DemoPostgres> postgres,
+            String ownerUrl,
+            String databaseUrl,
+            String storage,
+            List<AutoCloseable> owned)
             implements AutoCloseable {
 
         static Servers start(DemoCommand demo, Path home, Path scratch, PrintWriter err)
                 throws Exception {
             List<AutoCloseable> owned = new java.util.ArrayList<>();
             try {
-                String databaseUrl = demo.databaseUrl;
-                if (databaseUrl == null) {
+                Optional<DemoPostgres> postgres = Optional.empty();
+                if (demo.databaseUrl == null) {
                     err.println("demo: starting PostgreSQL");
-                    DemoPostgres postgres =
-                            DemoPostgres.start(Files.createTempDirectory(scratch, "postgres"));
-                    owned.add(postgres);
-                    databaseUrl =
-                            postgres.jdbcUrl()
-                                    + (postgres.jdbcUrl().contains("?") ? "&" : "?")
-                                    + "user="
-                                    + postgres.user()
-                                    + "&password="
-                                    + postgres.password();
+                    postgres =
+                            Optional.of(
+                                    DemoPostgres.start(
+                                            Files.createTempDirectory(scratch, "postgres")));
+                    owned.add(postgres.get());
                 }
                 String storage = demo.storage;
                 if (storage == null) {
@@ -232,17 +263,18 @@ final class DemoCommand implements Callable<Integer> {
                     owned.add(azurite);
                     storage = azurite.connectionString();
                 }
-                return new Servers(databaseUrl, storage, owned);
+                return new Servers(
+                        postgres,
+                        postgres.map(own -> own.jdbcUrl(Roles.DEFAULT.owner()))
+                                .orElse(demo.databaseUrl),
+                        postgres.map(own -> own.jdbcUrl(Roles.DEFAULT.loader()))
+                                .orElse(demo.databaseUrl),
+                        storage,
+                        owned);
             } catch (Exception e) {
                 stop(owned);
                 throw e;
             }
-        }
-
-        DataSource dataSource() {
-            PGSimpleDataSource dataSource = new PGSimpleDataSource();
-            dataSource.setUrl(databaseUrl);
-            return dataSource;
         }
 
         @Override

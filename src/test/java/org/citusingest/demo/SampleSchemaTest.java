@@ -28,12 +28,13 @@ class SampleSchemaTest {
     private static DataSource database;
 
     @BeforeAll
-    static void start() {
+    static void start() throws SQLException {
         postgres = DemoPostgres.start(folder.resolve("postgres"));
         PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setUrl(postgres.jdbcUrl());
-        source.setUser(postgres.user());
-        source.setPassword(postgres.password());
+        source.setUrl(postgres.jdbcUrl("postgres"));
+        database = source;
+        execute("GRANT CREATE ON DATABASE ingest TO " + Roles.DEFAULT.owner());
+        source.setUrl(postgres.jdbcUrl(Roles.DEFAULT.owner()));
         source.setCurrentSchema("sample");
         database = source;
     }
