@@ -55,7 +55,7 @@ final class Checks {
                                                     : "Citus " + row.getString(4))));
             findings.add(ledgerFinding(ledger));
         } catch (SQLException e) {
-            findings.add(new Finding("database", false, noConnection(dataSource, e)));
+            findings.add(new Finding("database", false, NoConnection.message(dataSource, e)));
         }
         return findings;
     }
@@ -104,17 +104,6 @@ final class Checks {
             }
         }
         return Optional.empty();
-    }
-
-    /** Why there is no connection, without the password. */
-    static String noConnection(HikariDataSource dataSource, SQLException error) {
-        Throwable cause = error;
-        while (cause.getCause() instanceof SQLException) {
-            cause = cause.getCause();
-        }
-        String url = dataSource.getJdbcUrl().replaceAll("\\?.*", "");
-        return "No connection to %s: %s; look at CITUS_URL, CITUS_USER and CITUS_PASSWORD"
-                .formatted(url, Failure.oneLine(cause));
     }
 
     /** Every route file, and every table and container that its routes name. */

@@ -81,6 +81,7 @@ final class IngestApplication implements Ingest {
         settings = Settings.of(properties.component(), file, options);
         webhook = WebhookSettings.of(properties.component());
         Duration lease = settings.lease();
+        NoConnection.silenceDriver();
         dataSource = settings.dataSource();
         leaseDataSource = settings.leaseDataSource();
         nodes = new NodePools(settings::nodeDataSource);
@@ -332,7 +333,7 @@ final class IngestApplication implements Ingest {
             LOG.debug("Connected to {}", connection.getMetaData().getURL());
             warnOfFewConnections(connection);
         } catch (SQLException e) {
-            throw new SettingsException(Checks.noConnection(dataSource, e));
+            throw new SettingsException(NoConnection.message(dataSource, e));
         }
         ledger.refusal()
                 .ifPresent(

@@ -83,6 +83,7 @@ class SettingsTest {
     @CsvSource({
         "jdbc:postgresql://host/db, jdbc:postgresql://worker-1:5433/db",
         "jdbc:postgresql://host:6543/db?sslmode=disable&x=a/b, jdbc:postgresql://worker-1:5433/db?sslmode=disable&x=a/b",
+        "jdbc:postgresql://host/db?sslmode=verify-full&sslrootcert=/etc/ca.crt, jdbc:postgresql://worker-1:5433/db?sslmode=verify-full&sslrootcert=/etc/ca.crt",
         "'jdbc:postgresql://one:1,two:2/db', jdbc:postgresql://worker-1:5433/db",
         "jdbc:postgresql:db?user=loader, jdbc:postgresql://worker-1:5433/db?user=loader",
         "jdbc:postgresql://host, jdbc:postgresql://worker-1:5433/"
