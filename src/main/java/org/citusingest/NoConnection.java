@@ -14,12 +14,14 @@ import org.postgresql.util.GT;
 /** Why there is no connection to the database, and what to do about it. */
 final class NoConnection {
     // Strongly held, or the level would go with it.
-    private static final Logger OF_DRIVER =
-            Logger.getLogger("org.postgresql.ssl.PGjdbcHostnameVerifier");
+    private static final Logger OF_DRIVER = Logger.getLogger("org.postgresql");
 
     private NoConnection() {}
 
-    /** Lets the driver not repeat in two lines, at each attempt, what is then said here. */
+    /**
+     * The driver's own log says again, at each attempt, what is said here, and repeats the whole of
+     * a URL that it does not understand.
+     */
     static void silenceDriver() {
         OF_DRIVER.setLevel(Level.OFF);
     }
