@@ -330,7 +330,7 @@ final class IngestApplication implements Ingest {
     /** So that a wrong password, or a role with too few rights, ends the start and not a load. */
     private void connectToDatabase() throws SQLException {
         try (Connection connection = dataSource.getConnection()) {
-            LOG.debug("Connected to {}", connection.getMetaData().getURL());
+            LOG.debug("Connected to {}", NoConnection.server(dataSource));
             warnOfFewConnections(connection);
         } catch (SQLException e) {
             throw new SettingsException(NoConnection.message(dataSource, e));

@@ -34,9 +34,14 @@ final class NoConnection {
         }
         return "No connection to %s: %s; %s"
                 .formatted(
-                        dataSource.getJdbcUrl().replaceAll("\\?.*", ""),
+                        server(dataSource),
                         Failure.oneLine(reason).replaceFirst("\\.$", ""),
                         advice(reason));
+    }
+
+    /** The URL without its options, one of which may be a password. */
+    static String server(HikariDataSource dataSource) {
+        return dataSource.getJdbcUrl().replaceAll("(?s)\\?.*", "");
     }
 
     private static String advice(SQLException reason) {
