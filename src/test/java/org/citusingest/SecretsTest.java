@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import org.citusingest.Workspace.Run;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +36,6 @@ class SecretsTest {
                 "jdbc:postgresql://me:" + PASSWORD + "@localhost:1/db",
                 "jdbc:postgresql://me:" + PASSWORD + "@localhost/db",
                 "jdbc:postgresql://localhost:port/db?password=" + PASSWORD,
-                "jdbc:postgresql://localhost?password=" + PASSWORD,
             })
     void no_command_tells_the_password_of_a_database_that_it_cannot_reach(String url) {
         Workspace workspace = new Workspace(folder).items();
@@ -80,6 +80,22 @@ class SecretsTest {
 
         for (String command : List.of("check", "load")) {
             assertSilent(workspace.run(command));
+        }
+    }
+
+    @Test
+    void the_driver_does_not_tell_the_url_that_it_does_not_understand() throws Exception {
+        Workspace workspace = new Workspace(folder).items();
+        workspace.set("citus.url", "jdbc:postgresql://localhost?password=" + PASSWORD);
+
+        // Its own log goes to the standard error of the process.
+        try (ChildApp app =
+                ChildApp.start(folder, List.of(), Map.of(), workspace.arguments("load"))) {
+            assertThat(app.exitCode()).isOne();
+            assertThat(app.out() + app.err())
+                    .contains("citus.url (CITUS_URL) is not understood")
+                    .doesNotContain("canary")
+                    .doesNotContain("org.postgresql");
         }
     }
 
