@@ -11,6 +11,7 @@ import org.citusingest.Workspace.Run;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SecretsTest {
@@ -64,8 +65,9 @@ class SecretsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sas", "shared-key"})
-    void no_command_tells_a_signature_that_has_ended_or_is_part_of_an_address(String credential) {
+    @CsvSource({"sas, false", "sas, true", "shared-key, true"})
+    void no_command_tells_a_signature_that_has_ended_or_is_part_of_an_address(
+            String credential, boolean inAddress) {
         Workspace workspace = new Workspace(folder).items();
         String endpoint =
                 TestAzurite.connectionString().replaceAll(".*BlobEndpoint=([^;]*);.*", "$1");
@@ -76,7 +78,7 @@ class SecretsTest {
                 .set("storage.credential", credential)
                 .set("storage.sas", signature)
                 .set("storage.key", KEY)
-                .set("storage.endpoint", endpoint + "?" + signature);
+                .set("storage.endpoint", inAddress ? endpoint + "?" + signature : endpoint);
 
         for (String command : List.of("check", "load")) {
             assertSilent(workspace.run(command));
