@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.citusingest.Workspace.Run;
 import org.citusingest.demo.Roles;
+import org.citusingest.ledger.Ledger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -313,6 +314,33 @@ class RolesTest {
                     .doesNotContain("mighty");
         } finally {
             database.execute("DROP OWNED BY mighty", "DROP ROLE mighty");
+        }
+    }
+
+    @Test
+    void a_database_that_one_role_has_owned_is_split() throws Exception {
+        TestDatabase split = TestDatabase.fresh();
+        database.execute("DROP ROLE IF EXISTS single", "CREATE ROLE single LOGIN");
+        String name = split.ask("SELECT current_database()");
+        split.execute("ALTER DATABASE " + name + " OWNER TO single");
+        TestDatabase single = split.as("single");
+        try {
+            single.execute(TABLES);
+            new Ledger(single.dataSource()).install();
+            Roles roles = new Roles(ROLES.owner(), "single");
+            assertThatThrownBy(() -> roles.apply(split.dataSource(), NAMES))
+                    .hasMessageContaining("is a member of pg_database_owner")
+                    .hasMessageContaining("owns item")
+                    .hasMessageContaining("REASSIGN OWNED");
+
+            split.execute("REASSIGN OWNED BY single TO " + ROLES.owner());
+            roles.apply(split.dataSource(), NAMES);
+
+            Forbidden.isRefused(single.dataSource(), "DROP TABLE item");
+            assertThat(new Ledger(single.dataSource()).refusal()).isEmpty();
+            single.execute("INSERT INTO item (id) VALUES (1)");
+        } finally {
+            split.execute("DROP OWNED BY single", "DROP ROLE single");
         }
     }
 
