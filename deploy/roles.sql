@@ -4,8 +4,9 @@
 --   and no program of the server.
 --
 -- Run it as a superuser in the database of the tables; on Citus in the coordinator, which passes everything here on to
--- the workers. It is plain SQL and one transaction, and may run as often as you like. The first time it makes the roles
--- and the schema of the ledger. Then the owner makes the ledger and the tables, and it runs again, with their names:
+-- the workers, but for the default privileges of functions, which only count where functions are made. It is plain SQL
+-- and one transaction, and may run as often as you like. The first time it makes the roles and the schema of the ledger.
+-- Then the owner makes the ledger and the tables, and it runs again, with their names:
 --
 --   psql -d shop -f deploy/roles.sql -c '\password ingest_owner' -c '\password ingest_loader'
 --   CITUS_USER=ingest_owner CITUS_PASSWORD=... bin/citus-ingest install
@@ -21,7 +22,7 @@
 --   citus_ingest.functions   what the summaries call, with the types of the arguments
 --   citus_ingest.removal     on: rows may be removed again, for replace, reload and unload, and of a load with
 --                            publish=batch that is given up
--- A name that is left out keeps the rights that it has; a table that is named gets those of this run, and loses others.
+-- What is not named keeps the rights that it has; a table that is named gets those of this run, and loses others.
 --
 -- The functions of summaries are SECURITY INVOKER, as functions are unless they say otherwise: one that runs as another
 -- role cannot see what the loader has just copied into a distributed table. Hence the rights on the tables of summaries.
@@ -37,7 +38,8 @@ DECLARE
     tables    text := current_setting('citus_ingest.tables', true);
     summaries text := current_setting('citus_ingest.summaries', true);
     functions text := current_setting('citus_ingest.functions', true);
-    removal   text := CASE WHEN nullif(current_setting('citus_ingest.removal', true), '')::boolean THEN ', DELETE' ELSE '' END;
+    removal   text := CASE WHEN nullif(current_setting('citus_ingest.removal', true), '')::boolean
+                          THEN ', DELETE' ELSE '' END;
     name      text;
 BEGIN
     -- Roles of these names that are there are taken as they are: see the end. Attributes that are not named are the
@@ -97,7 +99,8 @@ BEGIN
     FOR name IN
         SELECT sequence.oid::regclass::text
         FROM unnest(string_to_array(concat_ws(',', nullif(tables, ''), nullif(summaries, '')), ',')) AS named (text)
-            JOIN pg_depend ON refobjid = named.text::regclass AND refclassid = 'pg_class'::regclass AND deptype IN ('a', 'i')
+            JOIN pg_depend ON refobjid = named.text::regclass AND refclassid = 'pg_class'::regclass
+                AND deptype IN ('a', 'i')
             JOIN pg_class AS sequence ON sequence.oid = objid AND relkind = 'S'
     LOOP
         EXECUTE format('GRANT USAGE ON SEQUENCE %s TO %I', name, loader);
@@ -111,8 +114,11 @@ BEGIN
 
     -- A role that was there before may have more rights than can be taken from it here.
     SELECT string_agg(too_much, ', ') INTO name FROM (
-        SELECT unnest(ARRAY[CASE WHEN rolsuper THEN 'is a superuser' END, CASE WHEN rolcreaterole THEN 'creates roles' END,
-            CASE WHEN rolcreatedb THEN 'creates databases' END, CASE WHEN rolreplication THEN 'replicates' END,
+        SELECT unnest(ARRAY[
+            CASE WHEN rolsuper THEN 'is a superuser' END,
+            CASE WHEN rolcreaterole THEN 'creates roles' END,
+            CASE WHEN rolcreatedb THEN 'creates databases' END,
+            CASE WHEN rolreplication THEN 'replicates' END,
             CASE WHEN rolbypassrls THEN 'bypasses row security' END,
             CASE WHEN has_schema_privilege(oid, schema, 'CREATE') THEN 'creates in the schema ' || schema END,
             CASE WHEN has_schema_privilege(oid, 'citus_ingest', 'CREATE') THEN 'creates in the schema citus_ingest' END,
@@ -120,15 +126,16 @@ BEGIN
         FROM pg_roles WHERE rolname = loader
         UNION ALL
         SELECT 'is a member of ' || rolname FROM pg_roles
-        WHERE rolname <> loader AND (rolsuper OR rolname = owner OR rolname LIKE 'pg\_%') AND pg_has_role(loader, oid, 'MEMBER')
+        WHERE rolname <> loader AND (rolsuper OR rolname = owner OR rolname LIKE 'pg\_%')
+            AND pg_has_role(loader, oid, 'MEMBER')
         UNION ALL
         SELECT 'owns ' || oid::regclass FROM pg_class
         WHERE relowner = to_regrole(quote_ident(loader)) AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
     ) AS rights (too_much);
     IF name IS NOT NULL THEN
         RAISE EXCEPTION 'The role % may do too much: it %', loader, name
-            USING HINT = 'Take that from it, or let citus_ingest.loader name another role; what it owns in this database,'
-                || ' REASSIGN OWNED gives to the owner.';
+            USING HINT = 'Take that from it, or let citus_ingest.loader name another role.'
+                || ' What it owns in this database, REASSIGN OWNED gives to the owner.';
     END IF;
 END
 $roles$;

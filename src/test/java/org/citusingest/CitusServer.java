@@ -56,6 +56,7 @@ public final class CitusServer implements BeforeAllCallback, AfterAllCallback {
         if (!isSuperuser()) {
             return database;
         }
+        makeLedger();
         Set<String> written = Set.of(summaries);
         Map<Boolean, List<String>> tables =
                 database
@@ -94,7 +95,6 @@ public final class CitusServer implements BeforeAllCallback, AfterAllCallback {
                 .collect(Collectors.joining(", "));
     }
 
-    /** The ledger is the owner's; one that is there already stays whose it is. */
     private void makeRoles() {
         apply(Map.of());
         String password = ((PGSimpleDataSource) database.dataSource()).getPassword();
@@ -104,7 +104,13 @@ public final class CitusServer implements BeforeAllCallback, AfterAllCallback {
                         "ALTER ROLE %s PASSWORD '%s'".formatted(role, password.replace("'", "''")));
             }
         }
+        makeLedger();
+    }
+
+    /** It is the owner's; one that is there already stays whose it is. */
+    private void makeLedger() {
         if (new Ledger(database.dataSource()).version() == 0) {
+            apply(Map.of());
             new Ledger(database.as(ROLES.owner()).dataSource()).install();
         }
     }

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.citusingest.Workspace.Run;
 import org.citusingest.demo.Roles;
+import org.citusingest.ledger.Ledger;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -229,56 +229,55 @@ class RolesTest {
                 .containsExactly("The ledger has version 2 already");
     }
 
-    @Nested
-    class OfAFullDatabase {
-        @BeforeEach
-        void install() throws SQLException {
-            installAll();
-            owner.execute(
-                    "INSERT INTO private VALUES (1)",
-                    "CREATE FUNCTION stranger() RETURNS int LANGUAGE sql AS 'SELECT 1'");
-            database.execute("CREATE SCHEMA other", "CREATE TABLE other.paper (id int)");
-        }
+    private void installAllAndWhatIsNoBusinessOfTheLoader() throws SQLException {
+        installAll();
+        owner.execute(
+                "INSERT INTO private VALUES (1)",
+                "CREATE FUNCTION stranger() RETURNS int LANGUAGE sql AS 'SELECT 1'");
+        database.execute("CREATE SCHEMA other", "CREATE TABLE other.paper (id int)");
+    }
 
-        @Test
-        void the_loader_is_refused_whatever_is_not_loading() throws SQLException {
-            for (String statement : Forbidden.STATEMENTS) {
-                Forbidden.isRefused(loader.dataSource(), statement);
-            }
+    @Test
+    void the_loader_is_refused_whatever_is_not_loading() throws SQLException {
+        installAllAndWhatIsNoBusinessOfTheLoader();
+        for (String statement : Forbidden.STATEMENTS) {
+            Forbidden.isRefused(loader.dataSource(), statement);
         }
+    }
 
-        @Test
-        void so_is_a_role_that_nobody_gave_anything() throws SQLException {
-            database.execute("DROP ROLE IF EXISTS passer_by", "CREATE ROLE passer_by LOGIN");
-            for (String statement :
-                    List.of(
-                            "SELECT rollup_item()",
-                            "SELECT take_out_item(1, '')",
-                            "SELECT * FROM item",
-                            "SELECT * FROM citus_ingest.load",
-                            "SELECT citus_ingest.summary_done('a', '1')",
-                            "CREATE TABLE mine (id int)",
-                            "CREATE TEMPORARY TABLE mine (id int)")) {
-                Forbidden.isRefused(database.as("passer_by").dataSource(), statement);
-            }
+    @Test
+    void so_is_a_role_that_nobody_gave_anything() throws SQLException {
+        installAllAndWhatIsNoBusinessOfTheLoader();
+        database.execute("DROP ROLE IF EXISTS passer_by", "CREATE ROLE passer_by LOGIN");
+        for (String statement :
+                List.of(
+                        "SELECT rollup_item()",
+                        "SELECT take_out_item(1, '')",
+                        "SELECT * FROM item",
+                        "SELECT * FROM citus_ingest.load",
+                        "SELECT citus_ingest.summary_done('a', '1')",
+                        "CREATE TABLE mine (id int)",
+                        "CREATE TEMPORARY TABLE mine (id int)")) {
+            Forbidden.isRefused(database.as("passer_by").dataSource(), statement);
         }
+    }
 
-        @Test
-        void names_are_found_in_the_schema_of_the_tables_only() {
-            assertThat(loader.ask("SHOW search_path")).isEqualTo("public, pg_temp");
-        }
+    @Test
+    void names_are_found_in_the_schema_of_the_tables_only() {
+        assertThat(loader.ask("SHOW search_path")).isEqualTo("public, pg_temp");
+    }
 
-        @Test
-        void the_owner_may_not_do_what_a_superuser_may() throws SQLException {
-            for (String statement :
-                    List.of(
-                            "CREATE ROLE mine",
-                            "COPY item TO PROGRAM 'cat > /dev/null'",
-                            "COPY item FROM '/etc/passwd'",
-                            "SELECT rolpassword FROM pg_authid",
-                            "SELECT * FROM other.paper")) {
-                Forbidden.isRefused(owner.dataSource(), statement);
-            }
+    @Test
+    void the_owner_may_not_do_what_a_superuser_may() throws SQLException {
+        installAllAndWhatIsNoBusinessOfTheLoader();
+        for (String statement :
+                List.of(
+                        "CREATE ROLE mine",
+                        "COPY item TO PROGRAM 'cat > /dev/null'",
+                        "COPY item FROM '/etc/passwd'",
+                        "SELECT rolpassword FROM pg_authid",
+                        "SELECT * FROM other.paper")) {
+            Forbidden.isRefused(owner.dataSource(), statement);
         }
     }
 
@@ -315,6 +314,33 @@ class RolesTest {
                     .doesNotContain("mighty");
         } finally {
             database.execute("DROP OWNED BY mighty", "DROP ROLE mighty");
+        }
+    }
+
+    @Test
+    void a_database_that_one_role_has_owned_is_split() throws Exception {
+        TestDatabase split = TestDatabase.fresh();
+        database.execute("DROP ROLE IF EXISTS single", "CREATE ROLE single LOGIN");
+        String name = split.ask("SELECT current_database()");
+        split.execute("ALTER DATABASE " + name + " OWNER TO single");
+        TestDatabase single = split.as("single");
+        try {
+            single.execute(TABLES);
+            new Ledger(single.dataSource()).install();
+            Roles roles = new Roles(ROLES.owner(), "single");
+            assertThatThrownBy(() -> roles.apply(split.dataSource(), NAMES))
+                    .hasMessageContaining("is a member of pg_database_owner")
+                    .hasMessageContaining("owns item")
+                    .hasMessageContaining("REASSIGN OWNED");
+
+            split.execute("REASSIGN OWNED BY single TO " + ROLES.owner());
+            roles.apply(split.dataSource(), NAMES);
+
+            Forbidden.isRefused(single.dataSource(), "DROP TABLE item");
+            assertThat(new Ledger(single.dataSource()).refusal()).isEmpty();
+            single.execute("INSERT INTO item (id) VALUES (1)");
+        } finally {
+            split.execute("DROP OWNED BY single", "DROP ROLE single");
         }
     }
 
