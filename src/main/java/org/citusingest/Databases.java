@@ -21,6 +21,7 @@ final class Databases implements AutoCloseable {
     private final Ledger ledger;
 
     Databases(Settings settings) {
+        NoConnection.silenceDriver();
         rows = settings.dataSource();
         leases = settings.leaseDataSource();
         nodes = new NodePools(settings::nodeDataSource);
