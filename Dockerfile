@@ -7,6 +7,7 @@ COPY .mvn .mvn
 COPY pom.xml ./
 RUN mkdir -p src/main/java/x && echo 'package x; final class X {}' > src/main/java/x/X.java \
     && mvn -B -ntp -Dmaven.test.skip=true -Dexec.skip=true package && rm -r src target
+COPY deploy/roles.sql deploy/
 COPY src src
 # The demo's PostgreSQL, with the decompressor that only it needs, is for the checkout.
 RUN mvn -B -ntp -Dmaven.test.skip=true -Dexec.skip=true package \
@@ -24,6 +25,7 @@ COPY --from=build /build/target/console console/
 COPY bin bin/
 COPY LICENSE application.properties ./
 COPY routes routes/
+COPY deploy deploy/
 COPY --from=build /build/target/citus-ingest.jar ./
 RUN bin/archive-classes
 # The launcher adds ExitOnOutOfMemoryError: a process without memory is to be started anew.

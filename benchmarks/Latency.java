@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.citusingest.demo.Azurite;
 import org.citusingest.demo.DemoPostgres;
+import org.citusingest.demo.Roles;
 
 /**
  * How long it takes from the end of an upload until the rows can be seen, while {@code citus-ingest
@@ -54,7 +55,7 @@ final class Latency {
                 Azurite azurite = Azurite.start(home.resolve("target/azurite"), scratch.resolve("azurite"));
                 Azurite queues = Azurite.startQueues(home.resolve("target/azurite"), scratch.resolve("queues"));
                 Connection connection =
-                        DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password())) {
+                        DriverManager.getConnection(postgres.jdbcUrl(Roles.DEFAULT.owner()))) {
             execute(connection, "CREATE TABLE reading (upload int, place int, value float8, note text)");
             BlobContainerClient container =
                     new BlobServiceClientBuilder()
@@ -92,9 +93,9 @@ final class Latency {
         app.environment()
                 .putAll(
                         Map.of(
-                                "CITUS_URL", postgres.jdbcUrl(),
-                                "CITUS_USER", postgres.user(),
-                                "CITUS_PASSWORD", postgres.password(),
+                                "CITUS_URL", postgres.jdbcUrl(Roles.DEFAULT.owner()),
+                                "CITUS_USER", "",
+                                "CITUS_PASSWORD", "",
                                 "AZURE_STORAGE_CONNECTION_STRING", storage,
                                 "BLOB_EVENTS", "true"));
         return app.start();

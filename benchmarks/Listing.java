@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.citusingest.demo.DemoPostgres;
+import org.citusingest.demo.Roles;
 
 /**
  * What one poll of a container costs in which the ledger knows nearly all blobs.
@@ -70,7 +71,7 @@ final class Listing {
             try (DemoPostgres postgres = DemoPostgres.start(scratch.resolve("postgres-" + size));
                     Container container = new Container(size);
                     Connection connection =
-                            DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password())) {
+                            DriverManager.getConnection(postgres.jdbcUrl(Roles.DEFAULT.owner()))) {
                 execute(connection, "CREATE TABLE note (id int, note text)");
                 Process app = start(home, scratch, postgres, container);
                 try {
@@ -89,9 +90,9 @@ final class Listing {
         app.environment()
                 .putAll(
                         Map.of(
-                                "CITUS_URL", postgres.jdbcUrl(),
-                                "CITUS_USER", postgres.user(),
-                                "CITUS_PASSWORD", postgres.password(),
+                                "CITUS_URL", postgres.jdbcUrl(Roles.DEFAULT.owner()),
+                                "CITUS_USER", "",
+                                "CITUS_PASSWORD", "",
                                 "AZURE_STORAGE_CONNECTION_STRING", container.connectionString()));
         return app.start();
     }

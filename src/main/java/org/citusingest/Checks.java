@@ -39,8 +39,7 @@ final class Checks {
                 ResultSet row =
                         statement.executeQuery(
                                 "SELECT current_database(), current_user, current_setting('server_version'),"
-                                        + " (SELECT extversion FROM pg_extension WHERE extname = 'citus'),"
-                                        + " has_database_privilege(current_database(), 'CREATE')")) {
+                                        + " (SELECT extversion FROM pg_extension WHERE extname = 'citus')")) {
             row.next();
             findings.add(
                     new Finding(
@@ -54,16 +53,18 @@ final class Checks {
                                             row.getString(4) == null
                                                     ? "without Citus"
                                                     : "Citus " + row.getString(4))));
-            findings.add(
-                    ledgerFinding(ledger, row.getString(1), row.getString(2), row.getBoolean(5)));
+            findings.add(ledgerFinding(ledger));
         } catch (SQLException e) {
-            findings.add(new Finding("database", false, noConnection(dataSource, e)));
+            findings.add(new Finding("database", false, NoConnection.message(dataSource, e)));
         }
         return findings;
     }
 
-    private static Finding ledgerFinding(
-            Ledger ledger, String database, String user, boolean mayCreate) {
+    private static Finding ledgerFinding(Ledger ledger) {
+        Optional<String> refusal = ledger.refusal();
+        if (refusal.isPresent()) {
+            return new Finding("ledger", false, refusal.get());
+        }
         int version = ledger.version();
         if (version > ledger.knownVersion()) {
             return new Finding(
@@ -71,13 +72,6 @@ final class Checks {
                     false,
                     "it has version %d, this citus-ingest knows versions up to %d: run the newer one that made it"
                             .formatted(version, ledger.knownVersion()));
-        }
-        if (version == 0 && !mayCreate) {
-            return new Finding(
-                    "ledger",
-                    false,
-                    "there is none, and the role %s may not create it; run: GRANT CREATE ON DATABASE \"%s\" TO \"%s\""
-                            .formatted(user, database, user));
         }
         return new Finding(
                 "ledger",
@@ -110,17 +104,6 @@ final class Checks {
             }
         }
         return Optional.empty();
-    }
-
-    /** Why there is no connection, without the password. */
-    static String noConnection(HikariDataSource dataSource, SQLException error) {
-        Throwable cause = error;
-        while (cause.getCause() instanceof SQLException) {
-            cause = cause.getCause();
-        }
-        String url = dataSource.getJdbcUrl().replaceAll("\\?.*", "");
-        return "No connection to %s: %s; look at CITUS_URL, CITUS_USER and CITUS_PASSWORD"
-                .formatted(url, Failure.oneLine(cause));
     }
 
     /** Every route file, and every table and container that its routes name. */

@@ -3,11 +3,7 @@ package org.citusingest;
 import com.azure.storage.blob.BlobServiceClient;
 import com.azure.storage.blob.BlobServiceClientBuilder;
 import com.azure.storage.queue.QueueServiceClient;
-import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +33,6 @@ import org.citusingest.events.PoisonMessage;
 import org.citusingest.events.Webhook;
 import org.citusingest.events.WebhookSettings;
 import org.citusingest.ledger.Ledger;
-import org.citusingest.ledger.LedgerException;
 import org.citusingest.ledger.LoadRecord;
 import org.citusingest.monitoring.Monitoring;
 import org.citusingest.pgevent.NotificationComponent;
@@ -45,16 +40,12 @@ import org.citusingest.routes.RouteFile;
 import org.citusingest.routes.RouteFiles;
 import org.citusingest.routes.RouteFolder;
 import org.citusingest.routes.RouteWatcher;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The wiring: settings, database, storage and ledger as beans of a Camel Main, and the folder of
  * routes in it.
  */
 final class IngestApplication implements Ingest {
-    private static final Logger LOG = LoggerFactory.getLogger(IngestApplication.class);
-
     private static final String JOLOKIA = "/observe/jolokia";
 
     private static final long WATCH_PERIOD_MILLIS = 1000;
@@ -65,9 +56,7 @@ final class IngestApplication implements Ingest {
     private final Main main = new Main();
     private final Settings settings;
     private final Optional<WebhookSettings> webhook;
-    private final HikariDataSource dataSource;
-    private final HikariDataSource leaseDataSource;
-    private final NodePools nodes;
+    private final Databases databases;
     private final Ledger ledger;
     private final PropertiesFile properties;
     private Console console;
@@ -80,15 +69,12 @@ final class IngestApplication implements Ingest {
         properties = PropertiesFile.read(file, Settings.overrides(options));
         settings = Settings.of(properties.component(), file, options);
         webhook = WebhookSettings.of(properties.component());
-        Duration lease = settings.lease();
-        dataSource = settings.dataSource();
-        leaseDataSource = settings.leaseDataSource();
-        nodes = new NodePools(settings::nodeDataSource);
-        ledger = new Ledger(dataSource, leaseDataSource, lease);
+        databases = new Databases(settings);
+        ledger = databases.ledger();
         main.setDefaultPropertyPlaceholderLocation("file:" + file);
         main.setOverrideProperties(Settings.overrides(options));
-        main.bind("citus", dataSource);
-        main.bind("citusNodes", nodes);
+        main.bind("citus", databases.rows());
+        main.bind("citusNodes", databases.nodes());
         main.bind("ledger", ledger);
         main.bind("loadResult", new LoadResult());
         main.bind("poisonMessage", new PoisonMessage());
@@ -110,7 +96,8 @@ final class IngestApplication implements Ingest {
                                                 key ->
                                                         main.addOverrideProperty(
                                                                 key, server.getProperty(key))));
-        monitoring = new Monitoring(settings.management(), ledger, dataSource, leaseDataSource);
+        monitoring =
+                new Monitoring(settings.management(), ledger, databases.rows(), databases.leases());
         if (settings.flag("management.jolokia", "MANAGEMENT_JOLOKIA")) {
             monitoring
                     .server()
@@ -181,7 +168,7 @@ final class IngestApplication implements Ingest {
     @Override
     public List<Finding> check() {
         List<Finding> findings = new ArrayList<>();
-        findings.addAll(Checks.database(dataSource, ledger));
+        findings.addAll(Checks.database(databases.rows(), ledger));
         try {
             start(settings.blobServiceClient(), false);
         } catch (Exception e) {
@@ -315,37 +302,14 @@ final class IngestApplication implements Ingest {
      * Makes the client of the storage account, which is half a second of loading classes, and
      * meanwhile connects to the database.
      */
-    private BlobServiceClient connect() throws SQLException {
+    private BlobServiceClient connect() {
         CompletableFuture<BlobServiceClient> storage =
                 CompletableFuture.supplyAsync(settings::blobServiceClient);
-        connectToDatabase();
+        databases.connect();
         try {
             return storage.join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
-        }
-    }
-
-    /** Asks for one connection, so that a wrong password ends the start and not the first load. */
-    private void connectToDatabase() throws SQLException {
-        try (Connection connection = dataSource.getConnection()) {
-            LOG.debug("Connected to {}", connection.getMetaData().getURL());
-            warnOfFewConnections(connection);
-        } catch (SQLException e) {
-            throw new SettingsException(Checks.noConnection(dataSource, e));
-        }
-    }
-
-    /** It is only a warning: a server that does not tell stops no start. */
-    private void warnOfFewConnections(Connection connection) {
-        try {
-            Checks.tooFewConnections(
-                            connection,
-                            dataSource.getMaximumPoolSize(),
-                            leaseDataSource.getMaximumPoolSize())
-                    .ifPresent(LOG::warn);
-        } catch (SQLException e) {
-            LOG.debug("How many connections the server gives is not known", e);
         }
     }
 
@@ -362,19 +326,6 @@ final class IngestApplication implements Ingest {
         return profile;
     }
 
-    private void release() {
-        try {
-            int released = ledger.releaseAll();
-            if (released > 0) {
-                LOG.info("released={} loads did not end in time and are left to others", released);
-            }
-        } catch (LedgerException e) {
-            LOG.warn(
-                    "The leases could not be given back, and end by themselves: {}",
-                    e.getMessage());
-        }
-    }
-
     @Override
     public synchronized void close() {
         if (console != null) {
@@ -387,14 +338,11 @@ final class IngestApplication implements Ingest {
             started = false;
             main.stop();
             // What did not end in time has been rolled back, and is free for others at once.
-            release();
+            databases.release();
         }
         if (monitoring != null) {
             monitoring.close();
         }
-        ledger.close();
-        dataSource.close();
-        leaseDataSource.close();
-        nodes.close();
+        databases.close();
     }
 }

@@ -11,6 +11,9 @@ import org.apache.camel.spi.PropertiesComponent;
 import org.citusingest.cli.Ingest;
 import org.citusingest.monitoring.ManagementSettings;
 import org.citusingest.routes.RouteRules;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
+import org.postgresql.jdbc.PreferQueryMode;
 
 /**
  * The properties that are ours and not Camel's, checked: what is wrong stops the start with one
@@ -175,6 +178,7 @@ final class Settings {
             throw new SettingsException(
                     "citus.url (CITUS_URL) has a user before the host: set CITUS_USER and CITUS_PASSWORD instead");
         }
+        refuseTextOfClient(url);
         HikariConfig config = new HikariConfig();
         config.setPoolName(name);
         config.setJdbcUrl(url);
@@ -194,6 +198,17 @@ final class Settings {
         config.setConnectionInitSql(sessionSql(statementTimeout));
         config.setRegisterMbeans(true);
         return config;
+    }
+
+    /** In this mode the driver puts values into the text of statements itself: CVE-2024-1597. */
+    private static void refuseTextOfClient(String url) {
+        Properties options = Driver.parseURL(url, null);
+        if (options != null
+                && PreferQueryMode.of(PGProperty.PREFER_QUERY_MODE.getOrDefault(options))
+                        == PreferQueryMode.SIMPLE) {
+            throw new SettingsException(
+                    "citus.url (CITUS_URL) has preferQueryMode=simple, with which values become part of the SQL: leave it out");
+        }
     }
 
     private static HikariDataSource open(HikariConfig config) {

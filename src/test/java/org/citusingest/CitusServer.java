@@ -2,8 +2,15 @@ package org.citusingest;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.citusingest.demo.Roles;
+import org.citusingest.ledger.Ledger;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -15,16 +22,21 @@ import org.testcontainers.utility.DockerImageName;
 /**
  * A schema of its own on a server with Citus, for the tests of a class: the server that
  * CITUS_TEST_URL names (with CITUS_TEST_USER and CITUS_TEST_PASSWORD where the URL has no user),
- * else a container where Docker is. Without either the tests are skipped. The role need not be a
- * superuser.
+ * else a container where Docker is. Without either the tests are skipped. Where the role is a
+ * superuser, the tests load as the role of deploy/roles.sql; where it is not, as this role itself.
  */
 public final class CitusServer implements BeforeAllCallback, AfterAllCallback {
     private static final String IMAGE = "citusdata/citus:13.2.0";
 
+    private static final Roles ROLES = Roles.DEFAULT;
+
     private final String schema = "test_" + Long.toString(System.nanoTime(), Character.MAX_RADIX);
     private TestDatabase database;
 
-    /** The database; names without a schema are found in {@link #schema()} first. */
+    /**
+     * The database for the role that was named, which makes the tables; names without a schema are
+     * found in {@link #schema()} first.
+     */
     public TestDatabase database() {
         return database;
     }
@@ -34,18 +46,104 @@ public final class CitusServer implements BeforeAllCallback, AfterAllCallback {
         return schema;
     }
 
-    /** Points a workspace to this schema. */
+    /**
+     * The database for the role that loads, with its rights on all tables and functions that the
+     * schema has by now.
+     *
+     * @param summaries the tables that are not loaded, but written by a summary
+     */
+    public TestDatabase loader(String... summaries) {
+        if (!isSuperuser()) {
+            return database;
+        }
+        makeLedger();
+        Set<String> written = Set.of(summaries);
+        Map<Boolean, List<String>> tables =
+                database
+                        .rows(
+                                "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = '%s'::regnamespace"
+                                        .formatted(schema))
+                        .stream()
+                        .collect(Collectors.partitioningBy(written::contains));
+        String functions =
+                database.ask(
+                        "SELECT string_agg(oid::regprocedure::text, ', ') FROM pg_proc WHERE pronamespace = '%s'::regnamespace"
+                                .formatted(schema));
+        apply(
+                Map.of(
+                        "tables",
+                        quoted(tables.get(false)),
+                        "summaries",
+                        quoted(tables.get(true)),
+                        "functions",
+                        functions.equals("null") ? "" : functions,
+                        "removal",
+                        "on"));
+        // The search path is that which the script has given it.
+        PGSimpleDataSource source = (PGSimpleDataSource) database.dataSource();
+        PGSimpleDataSource loader = new PGSimpleDataSource();
+        loader.setUrl(source.getURL());
+        loader.setCurrentSchema(null);
+        loader.setUser(ROLES.loader());
+        loader.setPassword(source.getPassword());
+        return new TestDatabase(loader);
+    }
+
+    private String quoted(List<String> tables) {
+        return tables.stream()
+                .map(table -> schema + ".\"" + table.replace("\"", "\"\"") + "\"")
+                .collect(Collectors.joining(", "));
+    }
+
+    private void makeRoles() {
+        apply(Map.of());
+        String password = ((PGSimpleDataSource) database.dataSource()).getPassword();
+        if (password != null) {
+            for (String role : List.of(ROLES.owner(), ROLES.loader())) {
+                database.execute(
+                        "ALTER ROLE %s PASSWORD '%s'".formatted(role, password.replace("'", "''")));
+            }
+        }
+        makeLedger();
+    }
+
+    /** It is the owner's; one that is there already stays whose it is. */
+    private void makeLedger() {
+        if (new Ledger(database.dataSource()).version() == 0) {
+            apply(Map.of());
+            new Ledger(database.as(ROLES.owner()).dataSource()).install();
+        }
+    }
+
+    private void apply(Map<String, String> names) {
+        Map<String, String> settings = new HashMap<>(names);
+        settings.put("schema", schema);
+        try {
+            ROLES.apply(database.dataSource(), settings);
+        } catch (SQLException e) {
+            throw new AssertionError(e.getMessage(), e);
+        }
+    }
+
+    private boolean isSuperuser() {
+        return database.ask("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+                .equals("t");
+    }
+
+    /** Points a workspace to this schema, as the role that loads. */
     public void use(Workspace workspace) {
         PGSimpleDataSource server = (PGSimpleDataSource) database.dataSource();
         workspace.set(
                 "citus.url",
-                "jdbc:postgresql://%s:%d/%s?currentSchema=%s,public"
-                        .formatted(
-                                server.getServerNames()[0],
-                                server.getPortNumbers()[0],
-                                server.getDatabaseName(),
-                                schema));
-        workspace.set("citus.user", server.getUser());
+                "jdbc:postgresql://%s:%d/%s"
+                                .formatted(
+                                        server.getServerNames()[0],
+                                        server.getPortNumbers()[0],
+                                        server.getDatabaseName())
+                        + (isSuperuser() ? "" : "?currentSchema=" + schema + ",public"));
+        workspace.set("citus.user", isSuperuser() ? ROLES.loader() : server.getUser());
+        Optional.ofNullable(server.getPassword())
+                .ifPresent(password -> workspace.set("citus.password", password));
     }
 
     @Override
@@ -58,6 +156,9 @@ public final class CitusServer implements BeforeAllCallback, AfterAllCallback {
         new TestDatabase(source).execute("CREATE SCHEMA " + schema);
         source.setCurrentSchema(schema + ",public");
         database = new TestDatabase(source);
+        if (isSuperuser()) {
+            makeRoles();
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.citusingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
     @TempDir private Path folder;
@@ -83,6 +85,7 @@ class SettingsTest {
     @CsvSource({
         "jdbc:postgresql://host/db, jdbc:postgresql://worker-1:5433/db",
         "jdbc:postgresql://host:6543/db?sslmode=disable&x=a/b, jdbc:postgresql://worker-1:5433/db?sslmode=disable&x=a/b",
+        "jdbc:postgresql://host/db?sslmode=verify-full&sslrootcert=/etc/ca.crt, jdbc:postgresql://worker-1:5433/db?sslmode=verify-full&sslrootcert=/etc/ca.crt",
         "'jdbc:postgresql://one:1,two:2/db', jdbc:postgresql://worker-1:5433/db",
         "jdbc:postgresql:db?user=loader, jdbc:postgresql://worker-1:5433/db?user=loader",
         "jdbc:postgresql://host, jdbc:postgresql://worker-1:5433/"
@@ -102,5 +105,32 @@ class SettingsTest {
             assertThat(pool.getUsername()).isEqualTo("loader");
             assertThat(pool.getPassword()).isEqualTo("word");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jdbc:postgresql://host/db?preferQueryMode=simple",
+                "jdbc:postgresql://host/db?sslmode=require&preferQueryMode=%73imple",
+                "jdbc:postgresql:db?preferQueryMode=simple&preferQueryMode=simple"
+            })
+    void a_driver_that_writes_values_into_the_sql_itself_is_refused(String url) throws IOException {
+        Settings settings = settings(null, Map.of(), "citus.url = " + url);
+
+        assertThatThrownBy(settings::dataSource)
+                .isInstanceOf(SettingsException.class)
+                .hasMessageStartingWith("citus.url (CITUS_URL) has preferQueryMode=simple")
+                .hasMessageEndingWith("leave it out");
+    }
+
+    @Test
+    void another_mode_of_the_driver_is_taken() throws IOException {
+        Settings settings =
+                settings(
+                        null,
+                        Map.of(),
+                        "citus.url = jdbc:postgresql://host/db?preferQueryMode=extended");
+
+        settings.dataSource().close();
     }
 }

@@ -27,6 +27,7 @@ class SmallBlobsCitusTest {
                 "CREATE TABLE " + table + " (id int CHECK (id > 0), name text, _load_id bigint)",
                 "SELECT create_distributed_table('" + table + "', 'id', shard_count => 8)");
         Workspace workspace = new Workspace(folder, database);
+        CITUS.loader();
         CITUS.use(workspace);
         workspace.route(
                 "items.camel.yaml",

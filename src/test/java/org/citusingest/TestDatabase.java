@@ -7,12 +7,22 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** A database that a test fills and looks into by SQL, on connections of its own. */
 public record TestDatabase(DataSource dataSource) {
     /** A new, empty database of the PostgreSQL that all tests share. */
     public static TestDatabase fresh() {
         return new TestDatabase(TestPostgres.freshDatabase());
+    }
+
+    /** The same database, seen by another role, with the search path that this one has. */
+    public TestDatabase as(String role) {
+        PGSimpleDataSource server = (PGSimpleDataSource) dataSource;
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(server.getURL());
+        source.setUser(role);
+        return new TestDatabase(source);
     }
 
     /** Runs the statements, one after the other. */

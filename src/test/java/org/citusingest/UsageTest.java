@@ -34,6 +34,7 @@ class UsageTest {
                 "reload",
                 "skip",
                 "unload",
+                "install",
                 "demo"
             })
     void the_help_of_every_command_has_examples(String command) {
@@ -52,7 +53,7 @@ class UsageTest {
         assertThat(run.code()).isZero();
         assertThat(run.out())
                 .contains("run", "load", "status", "check", "rejects", "reload", "skip", "unload")
-                .contains("demo", "Examples:")
+                .contains("install", "demo", "Examples:")
                 .contains("Exit codes: 0 ok, 1 failed, 2 wrong usage.");
         assertThat(run("--version").out()).startsWith("citus-ingest ");
     }
@@ -69,6 +70,7 @@ class UsageTest {
                 "reload",
                 "skip",
                 "unload --load 1",
+                "install",
                 "demo"
             })
     void an_unknown_option_is_a_wrong_usage(String command) {

@@ -42,6 +42,7 @@ public final class CitusIngest {
         line.addSubcommand("reload", new ReloadCommand(factory));
         line.addSubcommand("skip", new SkipCommand(factory));
         line.addSubcommand("unload", new UnloadCommand(factory));
+        line.addSubcommand("install", new InstallCommand(factory));
         line.addSubcommand("demo", new DemoCommand(factory));
         line.setExecutionExceptionHandler(
                 (error, failed, parsed) -> {

@@ -1,16 +1,11 @@
 package org.citusingest.cli;
 
-import com.azure.storage.blob.BlobContainerClient;
 import com.azure.storage.blob.BlobServiceClient;
 import com.azure.storage.blob.BlobServiceClientBuilder;
-import com.azure.storage.blob.sas.BlobContainerSasPermission;
-import com.azure.storage.blob.sas.BlobServiceSasSignatureValues;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +13,7 @@ import java.util.concurrent.Callable;
 import javax.sql.DataSource;
 import org.citusingest.demo.Azurite;
 import org.citusingest.demo.DemoPostgres;
+import org.citusingest.demo.Roles;
 import org.citusingest.demo.SampleBlob;
 import org.citusingest.demo.SampleData;
 import org.citusingest.demo.SampleSchema;
@@ -79,13 +75,46 @@ final class DemoCommand implements Callable<Integer> {
         Path scratch = Files.createDirectories(home.resolve("target/demo"));
         try (Servers servers = Servers.start(this, home, scratch, err)) {
             err.println("demo: creating the sample tables and uploading the sample blobs");
-            boolean distributed = SampleSchema.install(servers.dataSource());
+            boolean distributed = SampleSchema.install(source(servers.ownerUrl()));
             err.println(
                     "demo: tables are "
                             + (distributed ? "distributed by Citus" : "plain PostgreSQL tables"));
+            grant(servers);
             upload(servers.storage());
             return load(servers);
         }
+    }
+
+    /** On a server of its own, one role makes the ledger and another one loads. */
+    private void grant(Servers servers) {
+        if (servers.postgres().isPresent()) {
+            try (Ingest ingest =
+                    factory.open(options(servers.ownerUrl(), servers.storage(), false))) {
+                ingest.ledger().install();
+            }
+            servers.postgres().get().grant();
+        }
+    }
+
+    private Ingest.Options options(String databaseUrl, String storage, boolean events) {
+        return common.options(
+                Map.of(
+                        "citus.url",
+                        databaseUrl,
+                        "citus.user",
+                        "",
+                        "citus.password",
+                        "",
+                        "storage.connection-string",
+                        storage,
+                        "blob-events.enabled",
+                        String.valueOf(events)));
+    }
+
+    private static DataSource source(String databaseUrl) {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(databaseUrl);
+        return source;
     }
 
     private static void upload(String connectionString) throws IOException {
@@ -99,24 +128,14 @@ final class DemoCommand implements Callable<Integer> {
     private int load(Servers servers) throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        Ingest.Options options =
-                common.options(
-                        Map.of(
-                                "citus.url",
-                                servers.databaseUrl(),
-                                "citus.user",
-                                "",
-                                "citus.password",
-                                "",
-                                "storage.connection-string",
-                                servers.storage()));
+        Ingest.Options options = options(servers.databaseUrl(), servers.storage(), false);
         SummaryCheck summary;
         boolean ok;
         LoadReport report;
         try (Ingest ingest = factory.open(options)) {
             report = new LoadReport(ingest.ledger(), out, err, false);
             ok = report.follow(ingest.load(Optional.empty()));
-            summary = SummaryCheck.of(servers.dataSource());
+            summary = SummaryCheck.of(source(servers.databaseUrl()));
         }
         print(out, summary);
         if (!summary.equal()) {
@@ -129,7 +148,7 @@ final class DemoCommand implements Callable<Integer> {
                 report.loaded(), report.rows(), report.rejected(), summary.minutes());
         out.flush();
         if (stay && ok) {
-            stay(servers, options);
+            stay(servers);
         }
         return ok ? 0 : 1;
     }
@@ -152,9 +171,14 @@ final class DemoCommand implements Callable<Integer> {
                 summary.minutes(), summary.equal() ? "equals" : "DIFFERS FROM", summary.requests());
     }
 
-    private void stay(Servers servers, Ingest.Options options) throws Exception {
+    private void stay(Servers servers) throws Exception {
         PrintWriter err = spec.commandLine().getErr();
-        Ingest ingest = factory.open(options);
+        DemoUpload upload = new DemoUpload(servers.storage());
+        if (servers.events()) {
+            upload.createQueue();
+        }
+        Ingest ingest =
+                factory.open(options(servers.databaseUrl(), servers.storage(), servers.events()));
         StopSignal signal =
                 StopSignal.install(
                         () -> {
@@ -163,63 +187,64 @@ final class DemoCommand implements Callable<Integer> {
                         },
                         0);
         ingest.run();
-        err.println(
-                "demo: running until Ctrl-C; the routes look for new blobs every 10 seconds. Upload a file:");
-        err.println("  curl -X PUT -H 'x-ms-blob-type: BlockBlob' --data-binary @mine.csv \\");
-        err.println("    '" + uploadUrl(servers.storage(), "http/mine.csv") + "'");
-        err.println("It has the columns of a sample blob; this shows what came of it:");
-        err.println("  psql '" + psqlUrl(servers.databaseUrl()) + "' -c 'TABLE citus_ingest.load'");
+        err.println("demo: running until Ctrl-C. Make a file, and upload it:");
+        err.println("  " + upload.file());
+        err.println("  " + upload.upload());
+        err.println("The routes look for new blobs every 10 seconds.");
+        if (servers.events()) {
+            err.println("This tells them of it at once, as Azure Event Grid does:");
+            err.println("  " + upload.event());
+        }
+        err.println("What came of it:");
+        err.printf(
+                "  psql '%s' -c 'TABLE citus_ingest.load' -c 'SELECT * FROM http_request_1min WHERE site_id = 4711'%n",
+                psqlUrl(servers.databaseUrl()));
+        if (servers.postgres().isPresent()) {
+            err.printf(
+                    "Make a table as the role that owns them, and GRANT SELECT, INSERT ON it TO %s:%n  psql '%s'%n",
+                    Roles.DEFAULT.loader(), psqlUrl(servers.ownerUrl()));
+        }
         err.println(
                 "Add a pipeline: write a route file into the folder of routes; it starts within seconds.");
         err.flush();
         signal.await();
     }
 
-    /** Where a blob of the container logs can be put for a day, without any tool of Azure. */
-    private static String uploadUrl(String connectionString, String blob) {
-        BlobContainerClient logs =
-                new BlobServiceClientBuilder()
-                        .connectionString(connectionString)
-                        .buildClient()
-                        .getBlobContainerClient(SampleData.LOGS);
-        BlobContainerSasPermission upload =
-                new BlobContainerSasPermission().setCreatePermission(true).setWritePermission(true);
-        return logs.getBlobContainerUrl()
-                + "/"
-                + blob
-                + "?"
-                + logs.generateSas(
-                        new BlobServiceSasSignatureValues(
-                                OffsetDateTime.now(ZoneOffset.UTC).plusDays(1), upload));
-    }
-
     private static String psqlUrl(String jdbcUrl) {
         return jdbcUrl.replaceFirst("^jdbc:", "");
     }
 
-    /** The database and the storage account of the demo: its own, or the ones given. */
-    private record Servers(String databaseUrl, String storage, List<AutoCloseable> owned)
+    /**
+     * The database and the storage account of the demo: its own, or the ones given.
+     *
+     * @param ownerUrl the database for the role that makes the tables
+     * @param databaseUrl the database for the role that loads
+     * @param events whether the storage account has queues
+     */
+    private record Servers(
+            Optional<DemoPostgres> postgres,
+            String ownerUrl,
+            String databaseUrl,
+            String storage,
+            boolean events,
+            List<AutoCloseable> owned)
             implements AutoCloseable {
 
         static Servers start(DemoCommand demo, Path home, Path scratch, PrintWriter err)
                 throws Exception {
             List<AutoCloseable> owned = new java.util.ArrayList<>();
             try {
-                String databaseUrl = demo.databaseUrl;
-                if (databaseUrl == null) {
+                Optional<DemoPostgres> postgres = Optional.empty();
+                if (demo.databaseUrl == null) {
                     err.println("demo: starting PostgreSQL");
-                    DemoPostgres postgres =
-                            DemoPostgres.start(Files.createTempDirectory(scratch, "postgres"));
-                    owned.add(postgres);
-                    databaseUrl =
-                            postgres.jdbcUrl()
-                                    + (postgres.jdbcUrl().contains("?") ? "&" : "?")
-                                    + "user="
-                                    + postgres.user()
-                                    + "&password="
-                                    + postgres.password();
+                    postgres =
+                            Optional.of(
+                                    DemoPostgres.start(
+                                            Files.createTempDirectory(scratch, "postgres")));
+                    owned.add(postgres.get());
                 }
                 String storage = demo.storage;
+                boolean events = demo.stay && storage == null;
                 if (storage == null) {
                     Path install = home.resolve("target/azurite");
                     err.println(
@@ -231,18 +256,27 @@ final class DemoCommand implements Callable<Integer> {
                             Azurite.start(install, Files.createTempDirectory(scratch, "azurite"));
                     owned.add(azurite);
                     storage = azurite.connectionString();
+                    if (events) {
+                        Azurite queues =
+                                Azurite.startQueues(
+                                        install, Files.createTempDirectory(scratch, "queues"));
+                        owned.add(queues);
+                        storage += queues.endpoint();
+                    }
                 }
-                return new Servers(databaseUrl, storage, owned);
+                return new Servers(
+                        postgres,
+                        postgres.map(own -> own.jdbcUrl(Roles.DEFAULT.owner()))
+                                .orElse(demo.databaseUrl),
+                        postgres.map(own -> own.jdbcUrl(Roles.DEFAULT.loader()))
+                                .orElse(demo.databaseUrl),
+                        storage,
+                        events,
+                        owned);
             } catch (Exception e) {
                 stop(owned);
                 throw e;
             }
-        }
-
-        DataSource dataSource() {
-            PGSimpleDataSource dataSource = new PGSimpleDataSource();
-            dataSource.setUrl(databaseUrl);
-            return dataSource;
         }
 
         @Override

@@ -8,11 +8,14 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 
-/** A PostgreSQL of its own, without Citus: its data are gone after {@link #close}. */
+/**
+ * A PostgreSQL of its own, without Citus, with the roles of deploy/roles.sql: its data are gone
+ * after {@link #close}.
+ */
 public final class DemoPostgres implements AutoCloseable {
     private static final String DATABASE = "ingest";
-    private static final String ROLE = "loader";
 
     private final EmbeddedPostgres server;
 
@@ -21,8 +24,8 @@ public final class DemoPostgres implements AutoCloseable {
     }
 
     /**
-     * Starts a server on a free port of localhost, with a database and a role that owns it and is
-     * no superuser.
+     * Starts a server on a free port of localhost, with a database and roles that are no
+     * superusers.
      *
      * @param scratchDir where the programs, the data and the file postgres.log go; for one server
      * @throws DemoException where it does not start
@@ -42,8 +45,8 @@ public final class DemoPostgres implements AutoCloseable {
                             .start();
             try (Connection connection = server.getPostgresDatabase().getConnection();
                     Statement statement = connection.createStatement()) {
-                statement.execute("CREATE ROLE " + ROLE + " LOGIN PASSWORD '" + ROLE + "'");
-                statement.execute("CREATE DATABASE " + DATABASE + " OWNER " + ROLE);
+                statement.execute("CREATE DATABASE " + DATABASE);
+                Roles.DEFAULT.apply(server.getDatabase("postgres", DATABASE), Map.of());
             } catch (SQLException e) {
                 server.close();
                 throw e;
@@ -57,18 +60,25 @@ public final class DemoPostgres implements AutoCloseable {
         }
     }
 
-    /** The address of the database, without user and password. */
-    public String jdbcUrl() {
-        return "jdbc:postgresql://127.0.0.1:" + server.getPort() + "/" + DATABASE;
+    /**
+     * Gives the role that loads its rights on the ledger and the sample tables, once they are
+     * there.
+     */
+    public void grant() {
+        try {
+            Roles.DEFAULT.apply(server.getDatabase("postgres", DATABASE), SampleSchema.NAMES);
+        } catch (SQLException e) {
+            throw new DemoException(
+                    "deploy/roles.sql failed (%s): this is a fault of the demo"
+                            .formatted(e.getMessage()),
+                    e);
+        }
     }
 
-    public String user() {
-        return ROLE;
-    }
-
-    /** A password that any client needs to send and that the server does not check. */
-    public String password() {
-        return ROLE;
+    /** The address of the database for a role, with a password that the server does not check. */
+    public String jdbcUrl(String role) {
+        return "jdbc:postgresql://127.0.0.1:%d/%s?user=%s&password=%3$s"
+                .formatted(server.getPort(), DATABASE, role);
     }
 
     @Override

@@ -8,10 +8,19 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 import javax.sql.DataSource;
 
 /** The tables http_request, http_request_1min and site with the function rollup_http_request(). */
 public final class SampleSchema {
+    /** What the role that loads has to do with, as {@link Roles} is told it. */
+    static final Map<String, String> NAMES =
+            Map.of(
+                    "tables", "http_request, site",
+                    "summaries", "http_request_1min",
+                    "functions", "rollup_http_request()",
+                    "removal", "on");
+
     private SampleSchema() {}
 
     /**

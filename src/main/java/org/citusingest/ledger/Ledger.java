@@ -109,6 +109,14 @@ public final class Ledger implements AutoCloseable {
     }
 
     /**
+     * Why the role of this process can neither use the ledger nor make it, and what to do; empty
+     * where it can. Writes nothing.
+     */
+    public Optional<String> refusal() {
+        return database.call("read the rights on the ledger", LedgerRights::refusal);
+    }
+
+    /**
      * Creates the tables, or brings them to this program's version; cheap when that has been done.
      */
     public void install() {
@@ -116,6 +124,11 @@ public final class Ledger implements AutoCloseable {
             database.call(
                     "create the ledger",
                     connection -> {
+                        LedgerRights.refusal(connection)
+                                .ifPresent(
+                                        refusal -> {
+                                            throw new LedgerException(refusal);
+                                        });
                         LedgerSchema.install(connection);
                         return null;
                     });

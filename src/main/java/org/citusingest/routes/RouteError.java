@@ -2,6 +2,7 @@ package org.citusingest.routes;
 
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
@@ -23,6 +24,10 @@ final class RouteError {
     // The place again, and an excerpt of the file with a caret below it.
     private static final Pattern PLACE_AND_EXCERPT =
             Pattern.compile(",?\\s+in (?:file:|reader|'reader')\\S*, line \\d+.*", Pattern.DOTALL);
+
+    // Camel masks in the URI what has the name of a secret, and then repeats it here.
+    private static final Pattern UNKNOWN = Pattern.compile("(?s)Unknown parameters=\\[\\{(.*)}]");
+    private static final Pattern NAME = Pattern.compile("(?:^|, )([\\w.-]+)=");
 
     private RouteError() {}
 
@@ -58,7 +63,13 @@ final class RouteError {
         return at
                 + ": "
                 + (routeId == null ? "" : "route " + routeId + ": ")
-                + reason.replaceAll("\\s*[\\r\\n]+\\s*", " ");
+                + UNKNOWN.matcher(reason)
+                        .replaceAll(unknown -> "Unknown parameters=" + names(unknown.group(1)))
+                        .replaceAll("\\s*[\\r\\n]+\\s*", " ");
+    }
+
+    private static List<String> names(String parameters) {
+        return NAME.matcher(parameters).results().map(name -> name.group(1)).toList();
     }
 
     /** The file, and the line of a step where it is in this file and not in that of a template. */

@@ -91,6 +91,11 @@ public record RouteRules(
             return;
         }
         ExtendedCamelContext extension = context.getCamelContextExtension();
+        extension.registerEndpointCallback(
+                (uri, endpoint) -> {
+                    RouteScreen.look(uri, this);
+                    return endpoint;
+                });
         ComponentResolver component = PluginHelper.getComponentResolver(extension);
         extension.addContextPlugin(
                 ComponentResolver.class,

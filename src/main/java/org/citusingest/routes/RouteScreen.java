@@ -1,11 +1,14 @@
 package org.citusingest.routes;
 
+import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.camel.util.URISupport;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
@@ -63,6 +66,9 @@ final class RouteScreen {
                     "transferexception",
                     "transferexchange",
                     "filedir");
+
+    /** The same as an option, for whoever writes files of a container: CVE-2026-66906. */
+    private static final String DIRECTORY_HEADER = "CamelAzureStorageBlobFileDir";
 
     private static final Pattern OPTION_IN_URI = Pattern.compile("[?&]([A-Za-z-]+)=");
 
@@ -176,11 +182,35 @@ final class RouteScreen {
     }
 
     private void option(Node at, String name) throws RouteFileException {
-        if (OPTIONS.contains(plain(name)) && !rules.beans().contains("*")) {
-            throw refuse(
-                    at,
-                    "the option %s can run code or read objects of others, and is not for route files"
-                            .formatted(name));
+        Optional<String> refusal = refusal(name, rules);
+        if (refusal.isPresent()) {
+            throw refuse(at, refusal.get());
+        }
+    }
+
+    private static Optional<String> refusal(String option, RouteRules rules) {
+        return OPTIONS.contains(plain(option)) && !rules.beans().contains("*")
+                ? Optional.of(
+                        "the option %s can run code, read objects of others or write files where others say, and is not for route files"
+                                .formatted(option))
+                : Optional.empty();
+    }
+
+    /**
+     * Looks at the URI of an endpoint as Camel has put it together, from whatever placeholders and
+     * parameters.
+     */
+    static void look(String uri, RouteRules rules) {
+        try {
+            for (String option : URISupport.parseQuery(URISupport.extractQuery(uri)).keySet()) {
+                refusal(option, rules)
+                        .ifPresent(
+                                refusal -> {
+                                    throw new IllegalArgumentException(refusal);
+                                });
+            }
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("The options of an endpoint are not understood", e);
         }
     }
 
@@ -218,6 +248,12 @@ final class RouteScreen {
         }
         if (rules.beans().contains("*")) {
             return;
+        }
+        if (text.strip().equalsIgnoreCase(DIRECTORY_HEADER)) {
+            throw refuse(
+                    scalar,
+                    "the header %s writes files where others say, and is not for route files"
+                            .formatted(DIRECTORY_HEADER));
         }
         // The type of a bean has been looked at.
         if (MAKES_OBJECT.matcher(text).find()

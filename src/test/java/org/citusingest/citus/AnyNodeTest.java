@@ -37,6 +37,7 @@ class AnyNodeTest {
     private static final int EACH_BAD = 100_000;
 
     private static TestDatabase database;
+    private static TestDatabase loader;
     private static List<Integer> groups;
 
     @BeforeAll
@@ -60,6 +61,7 @@ class AnyNodeTest {
                 "SELECT citus_add_local_table_to_metadata('managed')",
                 "CREATE TABLE counted (id int, number bigserial)",
                 "SELECT create_distributed_table('counted', 'id')");
+        loader = CITUS.loader();
     }
 
     @BeforeEach
@@ -75,7 +77,7 @@ class AnyNodeTest {
     private static LoadTotals load(String table, int rows) {
         try (TestRoutes routes =
                 TestRoutes.of(
-                        database,
+                        CITUS.loader(),
                         TestRoutes.split(BATCH_BYTES, table + "&entry=any&maxRejects=10"))) {
             return routes.load("direct:split", CITUS.schema() + "/" + table, rows(rows));
         } finally {
@@ -158,7 +160,7 @@ class AnyNodeTest {
     })
     void other_nodes_take_the_rows_of_tables_that_they_know(
             String table, String columns, String reason) throws SQLException {
-        try (Connection connection = database.dataSource().getConnection()) {
+        try (Connection connection = loader.dataSource().getConnection()) {
             Table read = Table.read(connection, CITUS.schema() + "." + table);
 
             OtherNodes others =
@@ -182,7 +184,7 @@ class AnyNodeTest {
         List<String> asked = new ArrayList<>();
         NodeTurns turns =
                 new NodeTurns(
-                        database.dataSource()::getConnection,
+                        loader.dataSource()::getConnection,
                         (host, port) -> {
                             asked.add(host + ":" + port);
                             if (asked.get(asked.size() - 1).equals(lost.toString())) {
@@ -202,7 +204,7 @@ class AnyNodeTest {
     void the_coordinator_takes_what_no_node_does() throws SQLException {
         NodeTurns turns =
                 new NodeTurns(
-                        database.dataSource()::getConnection,
+                        loader.dataSource()::getConnection,
                         (host, port) -> {
                             throw new SQLException("Connection refused", "08001");
                         });
@@ -216,7 +218,7 @@ class AnyNodeTest {
         ShardMap.Node last = nodes.get(nodes.size() - 1);
         NodeTurns turns =
                 new NodeTurns(
-                        database.dataSource()::getConnection,
+                        loader.dataSource()::getConnection,
                         (host, port) -> connect(last.host(), last.port()));
 
         assertThat(new TreeSet<>(reach(turns, nodes, false, 2 * nodes.size())))
@@ -228,7 +230,7 @@ class AnyNodeTest {
             throws SQLException {
         List<Integer> reached = new ArrayList<>();
         Table item;
-        try (Connection connection = database.dataSource().getConnection()) {
+        try (Connection connection = loader.dataSource().getConnection()) {
             item = Table.read(connection, CITUS.schema() + ".item");
         }
         for (int i = 0; i < times; i++) {
@@ -245,7 +247,7 @@ class AnyNodeTest {
     }
 
     private static List<ShardMap.Node> others() throws SQLException {
-        try (Connection connection = database.dataSource().getConnection()) {
+        try (Connection connection = loader.dataSource().getConnection()) {
             Table item = Table.read(connection, CITUS.schema() + ".item");
             return OtherNodes.read(
                             connection,
@@ -256,7 +258,7 @@ class AnyNodeTest {
     }
 
     private static Connection connect(String host, int port) throws SQLException {
-        PGSimpleDataSource source = (PGSimpleDataSource) database.dataSource();
+        PGSimpleDataSource source = (PGSimpleDataSource) loader.dataSource();
         return DriverManager.getConnection(
                 "jdbc:postgresql://%s:%d/%s".formatted(host, port, source.getDatabaseName()),
                 source.getUser(),
@@ -281,7 +283,7 @@ class AnyNodeTest {
         LoadTotals load;
         try (TestRoutes routes =
                 TestRoutes.of(
-                        database,
+                        CITUS.loader(),
                         TestRoutes.split(
                                 BATCH_BYTES,
                                 "checked?publish=batch&entry=any&maxRejects=" + rows / badEach))) {

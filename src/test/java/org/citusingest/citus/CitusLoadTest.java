@@ -44,6 +44,7 @@ class CitusLoadTest {
     private static final int BAD = 1_700;
 
     private static TestDatabase database;
+    private static TestDatabase loader;
     private static TestRoutes routes;
 
     @BeforeAll
@@ -63,9 +64,10 @@ class CitusLoadTest {
                 "CREATE TABLE item (id int PRIMARY KEY, word varchar(10), doc jsonb, score int"
                         + " CONSTRAINT score_in_percent CHECK (score <= 100))",
                 "SELECT create_distributed_table('item', 'id')");
+        loader = CITUS.loader("http_request_1min");
         routes =
                 TestRoutes.of(
-                        database,
+                        loader,
                         new RouteBuilder() {
                             @Override
                             public void configure() {
@@ -91,7 +93,7 @@ class CitusLoadTest {
 
     @Test
     void the_tables_of_the_ledger_are_known_to_every_node() {
-        Ledger ledger = new Ledger(database.dataSource());
+        Ledger ledger = new Ledger(loader.dataSource());
         ledger.install();
         ledger.install();
 
@@ -135,13 +137,13 @@ class CitusLoadTest {
         String summarize =
                 "SELECT citus_ingest.summarize('%s', 'SELECT rollup_http_request()')"
                         .formatted(CITUS.schema());
-        database.ask(summarize);
+        loader.ask(summarize);
         long before = requests();
         load("http_request", "log 1", requests(5_000));
         load("http_request", "log 2", requests(2_000));
 
-        assertThat(database.ask(summarize)).isEqualTo("2");
-        assertThat(database.ask(summarize)).isEqualTo("0");
+        assertThat(loader.ask(summarize)).isEqualTo("2");
+        assertThat(loader.ask(summarize)).isEqualTo("0");
 
         assertThat(requests() - before).isEqualTo(7_000);
         assertThat(database.count("http_request")).isEqualTo(7_000);
@@ -250,12 +252,12 @@ class CitusLoadTest {
     @Test
     void a_process_that_lost_its_lease_publishes_nothing() throws Exception {
         database.execute("TRUNCATE item");
-        Ledger zombie = new Ledger(database.dataSource(), "zombie", Duration.ofMillis(300));
+        Ledger zombie = new Ledger(loader.dataSource(), "zombie", Duration.ofMillis(300));
         Claim lost =
                 ((ClaimOutcome.Claimed) zombie.claimKey(CITUS.schema(), key("fenced"))).claim();
         zombie.close();
         ClaimedLoads late =
-                new ClaimedLoads(List.of(lost), zombie, database.dataSource()::getConnection, true);
+                new ClaimedLoads(List.of(lost), zombie, loader.dataSource()::getConnection, true);
         late.copy(
                 routes.context().getEndpoint("citus:item?columns=id,word", CitusEndpoint.class),
                 ListBatch.of(List.of(Map.of("id", -1, "word", "zombie")), 0, 1));
@@ -340,7 +342,7 @@ class CitusLoadTest {
         database.execute(
                 "CREATE TABLE version_%s (id int, word text, _load_id bigint)".formatted(overwrite),
                 "SELECT create_distributed_table('version_%s', 'id')".formatted(overwrite));
-        Ledger ledger = new Ledger(database.dataSource());
+        Ledger ledger = new Ledger(CITUS.loader("http_request_1min").dataSource());
         ledger.install();
         Claim claim =
                 ((ClaimOutcome.Claimed)

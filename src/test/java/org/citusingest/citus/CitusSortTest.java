@@ -32,7 +32,7 @@ class CitusSortTest {
                 "SELECT create_distributed_table('%s', 'id', shard_count => 8)".formatted(table),
                 "CREATE INDEX ON %s (site, id)".formatted(table));
 
-        load(database, table + "?entry=" + entry, "one batch", ONE_BATCH);
+        load(CITUS.loader(), table + "?entry=" + entry, "one batch", ONE_BATCH);
 
         assertThat(
                         database.rows(
@@ -40,7 +40,7 @@ class CitusSortTest {
                                         .formatted(table)))
                 .containsExactly("t|0");
 
-        load(database, table + "?entry=" + entry, "many batches", BATCH_BYTES);
+        load(CITUS.loader(), table + "?entry=" + entry, "many batches", BATCH_BYTES);
 
         assertThat(
                         database.rows(

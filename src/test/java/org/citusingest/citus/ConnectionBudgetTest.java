@@ -29,7 +29,7 @@ class ConnectionBudgetTest {
 
     @BeforeEach
     void createRole() {
-        crowd = new Crowd(database, "few_" + Long.toString(System.nanoTime(), 36));
+        crowd = new Crowd(database, "few_" + Long.toString(System.nanoTime(), 36), "postgres");
         database.execute("CREATE TABLE item (id int, word text, _load_id bigint)");
         new Ledger(database.dataSource()).install();
     }

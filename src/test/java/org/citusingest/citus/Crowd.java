@@ -13,10 +13,6 @@ import org.postgresql.ds.PGSimpleDataSource;
 final class Crowd implements AutoCloseable {
     static final String NO_ROOM = "53300";
 
-    /** The ledger may be another user's. */
-    private static final String OWNERS =
-            "SELECT quote_ident(current_user) UNION SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'citus_ingest'";
-
     private final TestDatabase database;
     private final String role;
     private final Source source;
@@ -40,15 +36,14 @@ final class Crowd implements AutoCloseable {
         }
     }
 
-    /** Makes a role with the rights of the user of the database, but not those of a superuser. */
-    Crowd(TestDatabase database, String role) {
+    /** Makes a role with the rights of another one, but not those of a superuser. */
+    Crowd(TestDatabase database, String role, String as) {
         this.database = database;
         this.role = role;
         PGSimpleDataSource own = (PGSimpleDataSource) database.dataSource();
         database.execute(
                 "CREATE ROLE %s LOGIN IN ROLE %s PASSWORD '%s'"
-                        .formatted(
-                                role, String.join(", ", database.rows(OWNERS)), own.getPassword()));
+                        .formatted(role, as, own.getPassword()));
         source = new Source();
         source.setUrl(own.getUrl());
         source.setUser(role);

@@ -35,6 +35,7 @@ class ShardAccessTest {
             "measurements_of_all_the_sensors_in_the_northern_buildings_2026";
 
     private static TestDatabase database;
+    private static TestDatabase loader;
 
     @BeforeAll
     static void createTables() {
@@ -68,6 +69,7 @@ class ShardAccessTest {
                 "SELECT create_distributed_table('%s', 'id')".formatted(LONG_NAME),
                 "CREATE TABLE \"Odd \"\"name\" (\"odd id\" int)",
                 "SELECT create_distributed_table('\"Odd \"\"name\"', 'odd id')");
+        loader = CITUS.loader();
     }
 
     @ParameterizedTest
@@ -91,6 +93,7 @@ class ShardAccessTest {
                 "CREATE TABLE %s (v %s)".formatted(table, type),
                 "SELECT create_distributed_table('%s', 'v', shard_count => 29, colocate_with => 'none')"
                         .formatted(table));
+        loader = CITUS.loader();
         ShardMap map = open(table, "v");
         List<String> texts = new ArrayList<>();
         List<Integer> hashes = new ArrayList<>();
@@ -206,6 +209,7 @@ class ShardAccessTest {
                             "SELECT create_distributed_table('twice', 'id', colocate_with => 'none')");
         }
 
+        loader = CITUS.loader();
         assertThat(read("twice", "id", ShardAccessTest::connect))
                 .isInstanceOfSatisfying(
                         ShardAccess.Closed.class,
@@ -248,6 +252,7 @@ class ShardAccessTest {
         database.execute(
                 "CREATE TABLE moved (id int PRIMARY KEY)",
                 "SELECT create_distributed_table('moved', 'id', shard_count => 4, colocate_with => 'none')");
+        loader = CITUS.loader();
         ShardMap before = open("moved", "id");
         ShardMap.Shard shard = before.shards().get(0);
         ShardMap.Node from = shard.node();
@@ -283,7 +288,7 @@ class ShardAccessTest {
 
     private static ShardAccess read(String table, String columns, NodeConnector nodes)
             throws SQLException {
-        try (Connection connection = database.dataSource().getConnection()) {
+        try (Connection connection = loader.dataSource().getConnection()) {
             Table read = Table.read(connection, CITUS.schema() + "." + table);
             return ShardAccess.read(
                     connection,
@@ -300,7 +305,7 @@ class ShardAccessTest {
     }
 
     private static Connection connect(String host, int port) throws SQLException {
-        PGSimpleDataSource source = (PGSimpleDataSource) database.dataSource();
+        PGSimpleDataSource source = (PGSimpleDataSource) loader.dataSource();
         return DriverManager.getConnection(
                 "jdbc:postgresql://%s:%d/%s".formatted(host, port, source.getDatabaseName()),
                 source.getUser(),

@@ -9,7 +9,6 @@ import java.util.List;
 import org.citusingest.CitusServer;
 import org.citusingest.TestDatabase;
 import org.citusingest.ledger.Failure;
-import org.citusingest.ledger.Ledger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,13 +59,13 @@ class WorkerBudgetTest {
         database.execute(
                 "CREATE TABLE item (id int, word text, _load_id bigint)",
                 "SELECT create_distributed_table('item', 'id')");
-        new Ledger(database.dataSource()).install();
     }
 
     @BeforeEach
     void createRole() {
         database.execute("TRUNCATE item");
-        crowd = new Crowd(database, CITUS.schema() + "_few_" + ++roles);
+        PGSimpleDataSource loader = (PGSimpleDataSource) CITUS.loader().dataSource();
+        crowd = new Crowd(database, CITUS.schema() + "_few_" + ++roles, loader.getUser());
     }
 
     @AfterEach

@@ -50,6 +50,7 @@ class WorkerFaultTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private static TestDatabase database;
+    private static TestDatabase loader;
     private static String[] node;
     private static FaultProxy worker;
     private TestRoutes routes;
@@ -79,8 +80,11 @@ class WorkerFaultTest {
         worker = FaultProxy.before(node[1], Integer.parseInt(node[2]));
         moveNode("localhost", worker.port());
         // As the statement timeout of the application, and its socket timeout after that.
-        ((PGSimpleDataSource) database.dataSource()).setOptions("-c statement_timeout=4s");
-        ((PGSimpleDataSource) database.dataSource()).setSocketTimeout(8);
+        loader = CITUS.loader();
+        for (TestDatabase each : List.of(database, loader)) {
+            ((PGSimpleDataSource) each.dataSource()).setOptions("-c statement_timeout=4s");
+            ((PGSimpleDataSource) each.dataSource()).setSocketTimeout(8);
+        }
     }
 
     @AfterAll
@@ -104,10 +108,10 @@ class WorkerFaultTest {
     @BeforeEach
     void start() {
         await().atMost(PATIENCE).untilAsserted(() -> database.execute("TRUNCATE item"));
-        ledger = new Ledger(database.dataSource(), Duration.ofSeconds(4));
+        ledger = new Ledger(loader.dataSource(), Duration.ofSeconds(4));
         routes =
                 TestRoutes.of(
-                        database,
+                        loader,
                         new RouteBuilder() {
                             @Override
                             public void configure() {

@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.zip.GZIPInputStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
@@ -28,12 +29,13 @@ class SampleSchemaTest {
     private static DataSource database;
 
     @BeforeAll
-    static void start() {
+    static void start() throws SQLException {
         postgres = DemoPostgres.start(folder.resolve("postgres"));
         PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setUrl(postgres.jdbcUrl());
-        source.setUser(postgres.user());
-        source.setPassword(postgres.password());
+        source.setUrl(postgres.jdbcUrl("postgres"));
+        database = source;
+        execute("GRANT CREATE ON DATABASE ingest TO " + Roles.DEFAULT.owner());
+        source.setUrl(postgres.jdbcUrl(Roles.DEFAULT.owner()));
         source.setCurrentSchema("sample");
         database = source;
     }
@@ -142,6 +144,36 @@ class SampleSchemaTest {
                         query(
                                 "SELECT count(url) FILTER (WHERE url = '') || ' ' || count(*) FILTER (WHERE url IS NULL) FROM http_request"))
                 .isEqualTo("1 1");
+    }
+
+    @Test
+    void the_demo_loads_as_a_role_that_makes_nothing() throws SQLException {
+        PGSimpleDataSource owner = new PGSimpleDataSource();
+        owner.setUrl(postgres.jdbcUrl(Roles.DEFAULT.owner()));
+        SampleSchema.install(owner);
+
+        postgres.grant();
+
+        PGSimpleDataSource loader = new PGSimpleDataSource();
+        loader.setUrl(postgres.jdbcUrl(Roles.DEFAULT.loader()));
+        try (Connection connection = loader.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "INSERT INTO http_request (site_id, status_code, _load_id) VALUES (1, 200, 7)");
+            statement.execute("SET citus_ingest.load_ids = '7'");
+            try (ResultSet written = statement.executeQuery("SELECT rollup_http_request()")) {
+                written.next();
+                assertThat(written.getLong(1)).isEqualTo(1);
+            }
+            assertThat(SummaryCheck.of(loader).equal()).isTrue();
+            for (String refused :
+                    List.of("CREATE TABLE mine (id int)", "TRUNCATE site", "DROP TABLE site")) {
+                assertThatThrownBy(() -> statement.execute(refused))
+                        .isInstanceOfSatisfying(
+                                SQLException.class,
+                                e -> assertThat(e.getSQLState()).isEqualTo("42501"));
+            }
+        }
     }
 
     @Test

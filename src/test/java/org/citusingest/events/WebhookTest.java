@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
@@ -309,6 +310,31 @@ class WebhookTest {
             assertThat(bearer(signed(good, foreign))).isEqualTo(401);
             assertThat(bearer(new PlainJWT(good).serialize())).isEqualTo(401);
             assertThat(bearer("x.y.z")).isEqualTo(401);
+            assertThat(bearer(signedByPublicKey(good, key))).isEqualTo(401);
+            // It may be new, and known when the keys are asked for the next time: it comes again.
+            JWSHeader unknown = new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("other").build();
+            assertThat(bearer(signed(good, key, unknown))).isIn(401, 503);
+            for (JWSHeader header :
+                    List.of(
+                            new JWSHeader.Builder(JWSAlgorithm.RS512).keyID("k").build(),
+                            new JWSHeader.Builder(JWSAlgorithm.PS256).keyID("k").build())) {
+                assertThat(bearer(signed(good, key, header))).as(header.toString()).isEqualTo(401);
+            }
+            // A key that the token brings itself, or says where it is.
+            for (JWSHeader header :
+                    List.of(
+                            new JWSHeader.Builder(JWSAlgorithm.RS256)
+                                    .keyID("k")
+                                    .jwk(foreign.toPublicJWK())
+                                    .build(),
+                            new JWSHeader.Builder(JWSAlgorithm.RS256)
+                                    .keyID("k")
+                                    .jwkURL(URI.create("http://127.0.0.1:1/keys"))
+                                    .build())) {
+                assertThat(bearer(signed(good, foreign, header)))
+                        .as(header.toString())
+                        .isEqualTo(401);
+            }
             for (JWTClaimsSet bad :
                     List.of(
                             new JWTClaimsSet.Builder(good).issuer("https://evil/").build(),
@@ -334,9 +360,21 @@ class WebhookTest {
     }
 
     private static String signed(JWTClaimsSet claims, RSAKey key) throws Exception {
-        SignedJWT token =
-                new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("k").build(), claims);
+        return signed(claims, key, new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("k").build());
+    }
+
+    private static String signed(JWTClaimsSet claims, RSAKey key, JWSHeader header)
+            throws Exception {
+        SignedJWT token = new SignedJWT(header, claims);
         token.sign(new RSASSASigner(key));
+        return token.serialize();
+    }
+
+    /** By a secret that everybody has, for whoever takes any key with any algorithm. */
+    private static String signedByPublicKey(JWTClaimsSet claims, RSAKey key) throws Exception {
+        SignedJWT token =
+                new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("k").build(), claims);
+        token.sign(new MACSigner(key.toRSAPublicKey().getEncoded()));
         return token.serialize();
     }
 

@@ -75,14 +75,9 @@ class CitusGridTest {
                 "DROP FUNCTION IF EXISTS rollup_item");
         Workspace workspace = new Workspace(Files.createTempDirectory(folder, "case"), database);
         CITUS.use(workspace);
-        new FaultTrial(one, together, random)
-                .run(
-                        new Workload(
-                                workspace,
-                                random,
-                                one.publish(),
-                                split,
-                                together,
-                                Optional.of(entry)));
+        Workload workload =
+                new Workload(workspace, random, one.publish(), split, together, Optional.of(entry));
+        CITUS.loader("item_total");
+        new FaultTrial(one, together, random).run(workload);
     }
 }

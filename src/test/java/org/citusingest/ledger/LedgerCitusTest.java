@@ -26,7 +26,8 @@ class LedgerCitusTest {
     private static final int ROWS = 500;
 
     private static TestDatabase database;
-    private final Blobs blobs = new Blobs(database, CITUS.schema());
+    private static TestDatabase loader;
+    private final Blobs blobs = new Blobs(loader, CITUS.schema());
     private final Ledger ledger = blobs.ledger;
 
     @BeforeAll
@@ -45,6 +46,7 @@ class LedgerCitusTest {
                 END
                 $$
                 """);
+        loader = CITUS.loader("counted");
     }
 
     @BeforeEach
@@ -116,7 +118,7 @@ class LedgerCitusTest {
         for (int i = 0; i < 40; i++) {
             blobs.found("x" + i % 20, "" + i / 20);
         }
-        try (Ledger mortal = new Ledger(database.dataSource(), Duration.ofSeconds(1))) {
+        try (Ledger mortal = new Ledger(loader.dataSource(), Duration.ofSeconds(1))) {
             Together.run(
                     8,
                     thread -> {

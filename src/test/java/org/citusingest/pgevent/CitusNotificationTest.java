@@ -24,7 +24,7 @@ class CitusNotificationTest {
                 "CREATE TABLE notified (id int)",
                 "SELECT create_distributed_table('notified', 'id')");
         try (HeardRoute route =
-                new HeardRoute(database.dataSource())
+                new HeardRoute(CITUS.loader().dataSource())
                         .from(
                                 "pgevent:///db/%s?datasource=#db&reconnectDelay=50"
                                         .formatted(channel))) {

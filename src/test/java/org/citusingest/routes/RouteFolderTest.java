@@ -104,7 +104,7 @@ class RouteFolderTest {
             delimiter = '|',
             value = {
                 "nosuch:thing|route bad: No endpoint could be found for: nosuch://thing",
-                "citus:item?colums=a|Unknown parameters=[{colums=a}]",
+                "citus:item?colums=a|Unknown parameters=[colums]",
                 "citus:item?publish=never|never",
                 "direct:{{no.such.property}}|no.such.property",
             })

@@ -103,9 +103,21 @@ class RouteRulesTest {
                         "log: \"{{env:AZURE_STORAGE_CONNECTION_STRING}}\"",
                         "AZURE_STORAGE_CONNECTION_STRING is a setting"),
                 new Refused("unmarshal: { jaxb: { contextPath: a } }", "data format jaxb is not"),
+                new Refused(
+                        "setHeader: { name: CamelAzurestorageBlobFileDir, constant: /tmp }",
+                        "header CamelAzureStorageBlobFileDir"),
                 new Refused("to: \"jdbc:citus?outputClass=a.B\"", "option outputClass can run"),
                 new Refused(
                         "to: \"seda:a?x=#class:a.B\"", "an object is made of a class by its name"),
+                new Refused(
+                        "to: { uri: seda:a, parameters: { transfer-exception: true } }",
+                        "option transfer-exception can run"),
+                new Refused(
+                        "to: \"seda:a?allowJavaSerializedObject=true\"",
+                        "option allowJavaSerializedObject can run"),
+                new Refused(
+                        "aggregate: { constant: x, aggregationRepository: y, steps: [{ log: x }] }",
+                        "option aggregationRepository can run"),
                 new Refused(
                         "to: { uri: seda:a, parameters: { transferExchange: true } }",
                         "option transferExchange can run"),
@@ -147,6 +159,71 @@ class RouteRulesTest {
                 .contains(refused.told)
                 .doesNotContain("\n");
         assertThat(context.getRoutes()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "azure-storage-blob:shop/logs?fileDir=/tmp",
+                "azure-storage-blob:shop/logs?file-dir=/tmp",
+                "azure-storage-blob:shop/logs?prefix=a&FileDir=/tmp",
+                "azure-storage-blob:shop/logs?file%44ir=/tmp",
+                "{{address}}",
+                "azure-storage-blob:shop/logs?{{options}}",
+                "azure-storage-blob:shop/logs?{{name}}=/tmp",
+                "azure-storage-blob:shop/logs?{{first}}Dir=/tmp",
+            })
+    void an_option_that_names_a_folder_for_blobs_is_refused_wherever_it_comes_from(String uri)
+            throws Exception {
+        RouteRules rules =
+                RouteRules.read(
+                        Map.of("routes.components", "azure-storage-blob, direct, log")::get);
+        context.getRegistry().bind("blobServiceClient", TestAzurite.client());
+        for (String[] property :
+                new String[][] {
+                    {"address", "azure-storage-blob:shop/logs?fileDir=/tmp"},
+                    {"options", "fileDir=/tmp"},
+                    {"name", "fileDir"},
+                    {"first", "file"}
+                }) {
+            context.getPropertiesComponent().addInitialProperty(property[0], property[1]);
+        }
+        assertThat(errorOf(route("to: azure-storage-blob:shop/logs"), rules)).isNull();
+        context.getRouteController().stopRoute("bad");
+        context.removeRoute("bad");
+
+        String to = "to: \"%s\"".formatted(uri);
+        for (String yaml :
+                List.of(
+                        route(to),
+                        route("wireTap: { uri: \"%s\" }".formatted(uri)),
+                        route("setBody: { constant: x }").replace("direct:bad", '"' + uri + '"'),
+                        template(uri))) {
+            assertThat(errorOf(yaml, rules))
+                    .startsWith(folder.resolve("bad.yaml") + ":")
+                    .containsPattern("(?i)file-?dir")
+                    .containsAnyOf("not for route files", "Unknown parameters")
+                    .doesNotContain("\n");
+        }
+        assertThat(context.getRoutes()).isEmpty();
+    }
+
+    /** A template whose parameter is the address of a step. */
+    private static String template(String uri) {
+        return """
+        - routeTemplate:
+            id: tell
+            parameters: [{ name: where }]
+            from:
+              uri: direct:tell
+              steps:
+                - to: "{{where}}"
+        - templatedRoute:
+            routeTemplateRef: tell
+            routeId: bad
+            parameters: [{ name: where, value: "%s" }]
+        """
+                .formatted(uri);
     }
 
     @ParameterizedTest
