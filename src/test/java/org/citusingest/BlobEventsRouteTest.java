@@ -264,6 +264,20 @@ class BlobEventsRouteTest {
     }
 
     @Test
+    void an_event_of_a_clock_that_is_ahead_is_as_good() {
+        workspace.upload("items/a.csv", "id,name\n1,one\n");
+        tell(event("items/a.csv").replace("2026-11-25", "2999-01-01"));
+
+        awaitThat(() -> assertThat(workspace.itemRows()).containsExactly("1|one"));
+        awaitThat(
+                () ->
+                        assertThat(pages.get("/observe/metrics").body())
+                                .containsPattern(
+                                        "event_to_visible_seconds_count\\{[^}]*\"items\"[^}]*} 1"));
+        assertThat(app.err()).doesNotContain("negative");
+    }
+
+    @Test
     void a_queue_that_is_gone_is_down_until_it_is_back() {
         awaitThat(() -> assertThat(health("status")).isEqualTo("UP"));
         queue.delete();

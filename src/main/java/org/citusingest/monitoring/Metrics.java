@@ -210,8 +210,9 @@ final class Metrics implements LoadObserver, AutoCloseable {
     public void loaded(Claim claim, long rows, long rejected, double seconds) {
         load(claim.pipeline()).record(Math.round(seconds * 1e9), TimeUnit.NANOSECONDS);
         if (claim.eventAt() != null) {
-            eventToVisible(claim.pipeline())
-                    .record(Duration.between(claim.eventAt(), Instant.now()));
+            Duration since = Duration.between(claim.eventAt(), Instant.now());
+            // The clock of the storage may be ahead of this one.
+            eventToVisible(claim.pipeline()).record(since.isNegative() ? Duration.ZERO : since);
         }
     }
 
