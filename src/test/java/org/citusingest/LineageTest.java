@@ -75,7 +75,7 @@ class LineageTest {
 
     @Test
     void fail_the_load_with_the_reason_where_a_path_or_a_type_does_not_fit() {
-        route("region=eu, day={path.dt}", 0);
+        route("region=eu, day={path.dt}", 10);
         workspace.upload("items/a.csv", "id,name\n1,one\n");
         workspace.upload("items/dt=yesterday-or-so/b.csv", "id,name\n1,one\n2,two\n");
 
@@ -91,7 +91,8 @@ class LineageTest {
                 .anySatisfy(
                         line ->
                                 assertThat(line)
-                                        .contains("column day, value \"yesterday-or-so\"")
+                                        .contains(
+                                                "The column day of public.item is given 'yesterday-or-so'")
                                         .contains("22007"));
         assertThat(workspace.database.count("item")).isZero();
     }

@@ -43,6 +43,7 @@ final class ClaimedLoads implements OpenLoad {
     private final long started = System.nanoTime();
 
     private final Map<List<Object>, CopyTarget> targets = new HashMap<>();
+    private final GivenCheck givenCheck;
     // Of a collating split; guards itself.
     private final AtomicLong listSize = new AtomicLong();
     private volatile Publisher publisher;
@@ -61,6 +62,7 @@ final class ClaimedLoads implements OpenLoad {
      */
     ClaimedLoads(List<Claim> claims, Ledger ledger, Connector connector, boolean ownsClaim) {
         this.ledger = ledger;
+        givenCheck = new GivenCheck(ledger);
         this.connector = connector;
         this.ownsClaim = ownsClaim;
         loads = new ArrayList<>();
@@ -88,6 +90,7 @@ final class ClaimedLoads implements OpenLoad {
                 return;
             }
             CopyTarget target = target(endpoint, batch.columns());
+            givenCheck.check(target, load.claim());
             Publisher to = publisher(endpoint);
             given = true;
             to.copy(target, load, batch, endpoint.maxRejects());
