@@ -170,16 +170,7 @@ public record DelimitedFormat(
 
         /** The name of the encoding. The default is UTF-8. */
         public Builder charset(String value) {
-            try {
-                charset = Charset.forName(value);
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(
-                        "The option 'charset' is '"
-                                + value
-                                + "', but it must be a name this Java knows, such as UTF-8,"
-                                + " UTF-16LE or windows-1252",
-                        e);
-            }
+            charset = TextLimits.charset(value);
             return this;
         }
 

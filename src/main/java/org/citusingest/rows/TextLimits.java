@@ -1,5 +1,7 @@
 package org.citusingest.rows;
 
+import java.nio.charset.Charset;
+
 /**
  * How much of a text is read at a time, and how much there may be of it.
  *
@@ -46,6 +48,22 @@ public record TextLimits(
     /** The same with another most that the content of a compressed source may have. */
     public TextLimits withMaxDecompressedBytes(long value) {
         return new TextLimits(batchBytes, maxRecordBytes, maxExpansion, value);
+    }
+
+    /**
+     * The encoding of this name.
+     *
+     * @throws IllegalArgumentException naming the option, its value and what is allowed
+     */
+    public static Charset charset(String name) {
+        try {
+            return Charset.forName(name);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "The option 'charset' is '%s', but it must be a name this Java knows, such as UTF-8, UTF-16LE or windows-1252"
+                            .formatted(name),
+                    e);
+        }
     }
 
     private static void checkBytes(String option, int value) {
