@@ -206,7 +206,8 @@ class JsonSyntax {
                 return wrong(JsonError.ENDS_EARLY, to);
             }
             if (bytes[at + i] != word.charAt(i)) {
-                return wrong(JsonError.NO_VALUE, at);
+                // In a line that ends here it is cut off.
+                return wrong(JsonError.NO_VALUE, bytes[at + i] == '\n' ? at + i : at);
             }
         }
         return at + word.length();
