@@ -51,7 +51,8 @@ final class RescuedFields {
     private void value() {
         field.keepJson();
         if (field.isJson()
-                || field.kind() == Field.Kind.INTEGER || field.kind() == Field.Kind.BOOLEAN) {
+                || field.kind() == Field.Kind.INTEGER
+                || field.kind() == Field.Kind.BOOLEAN) {
             json.put(field.bytes(), field.start(), field.length());
         } else {
             string(field.bytes(), field.start(), field.end());

@@ -136,7 +136,9 @@ public final class Field {
         return json;
     }
 
-    /** Makes what is written in JSON its text, with the quotes of a string: for a column of JSON. */
+    /**
+     * Makes what is written in JSON its text, with the quotes of a string: for a column of JSON.
+     */
     public void keepJson() {
         if (json) {
             bytes = value;

@@ -82,8 +82,7 @@ final class JsonCursor implements RowCursor {
         int to = JsonScanner.end(ints[place + 2]);
         switch (JsonScanner.kind(ints[place + 2])) {
             case JsonScanner.PLAIN -> field.setJson(bytes, from, to, bytes, from, to);
-            case JsonScanner.STRING ->
-                    field.setJson(bytes, from, to, bytes, from - 1, to + 1);
+            case JsonScanner.STRING -> field.setJson(bytes, from, to, bytes, from - 1, to + 1);
             case JsonScanner.ESCAPED -> unescape(from, to, field);
             default -> {
                 return false;
