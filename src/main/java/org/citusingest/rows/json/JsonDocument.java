@@ -219,8 +219,7 @@ final class JsonDocument implements JsonRecords {
         return new RowFormatException(
                 row,
                 base + at,
-                error.at(base + at)
-                        + ", so where the next row begins is not certain; correct the source");
+                error.text() + ", so where the next row begins is not certain; correct the source");
     }
 
     private RowFormatException tooLong(long row, long byteOffset) {

@@ -4,30 +4,30 @@ import java.util.List;
 
 /** Why a record is none. */
 enum JsonError {
-    ENDS_EARLY(true, "it is cut off: the JSON goes on where it ends, at"),
-    NO_VALUE(true, "it is no JSON: a value is expected at"),
-    NO_KEY(true, "it is no JSON: a key in double quotes is expected at"),
-    NO_COLON(true, "it is no JSON: a colon is expected at"),
-    NO_COMMA_IN_OBJECT(true, "it is no JSON: a comma or } is expected at"),
-    NO_COMMA_IN_ARRAY(true, "it is no JSON: a comma or ] is expected at"),
-    NO_NUMBER(true, "it is no JSON: a digit is missing in the number at"),
+    ENDS_EARLY(true, "it is cut off"),
+    NO_VALUE(true, "it is no JSON: a value is expected"),
+    NO_KEY(true, "it is no JSON: a key in double quotes is expected"),
+    NO_COLON(true, "it is no JSON: a colon is expected"),
+    NO_COMMA_IN_OBJECT(true, "it is no JSON: a comma or } is expected"),
+    NO_COMMA_IN_ARRAY(true, "it is no JSON: a comma or ] is expected"),
+    NO_NUMBER(true, "it is no JSON: a digit is missing in the number"),
     CONTROL_CHARACTER(
             true,
-            "it is no JSON: a control character stands in a string, which has to be escaped, at"),
-    BAD_ESCAPE(true, "it is no JSON: no escape of a string begins with what stands at"),
-    TOO_DEEP(true, "it is nested deeper than the option 'maxDepth' allows at"),
-    MORE_TEXT(true, "something follows the end of the JSON in this line at"),
-    NO_RECORD(false, "it is neither an object nor an array at"),
+            "it is no JSON: a control character, which has to be escaped, stands in a string"),
+    BAD_ESCAPE(true, "it is no JSON: no escape of a string begins with what stands"),
+    TOO_DEEP(true, "it is nested deeper than the option 'maxDepth' allows"),
+    MORE_TEXT(true, "something follows the end of the JSON in this line"),
+    NO_RECORD(false, "it is neither an object nor an array"),
     NO_NAMES(
             false,
-            "it is an array, whose elements have no names; name them in order by the option 'columns'. It starts at"),
-    OTHER_LENGTH(false, "the array has not as many elements as the option 'columns' has names, at"),
-    BAD_KEY(false, "a key is no text in UTF-8 that a column could have for a name, at"),
+            "it is an array, whose elements have no names unless the option 'columns' gives them in order,"),
+    OTHER_LENGTH(false, "the array has not as many elements as the option 'columns' has names"),
+    BAD_KEY(false, "a key is no text in UTF-8 that a column could have for a name"),
     TOO_MANY_KEYS(
             false,
             "there are more than "
                     + Keys.MOST_COLUMNS
-                    + " different keys up to here, so they look like values and not like names; name those to be read by the option 'columns'. One more stands at");
+                    + " different keys, which so look like values; name those to be read by the option 'columns'; one more stands");
 
     private static final List<JsonError> ALL = List.of(values());
 
@@ -54,8 +54,13 @@ enum JsonError {
         return malformed;
     }
 
+    /** The reason in words, without the place. */
+    String text() {
+        return text;
+    }
+
     /** The reason in words. */
     String at(long byteOffset) {
-        return text + " byte " + byteOffset;
+        return text + " at byte " + byteOffset;
     }
 }

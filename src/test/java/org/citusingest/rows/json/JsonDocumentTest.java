@@ -103,15 +103,15 @@ final class JsonDocumentTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "[{\"a\":1},{\"a\":2|row 2, byte 15: it is cut off: the JSON goes on where it ends, at byte 15, so where the next row begins is not certain; correct the source",
+                "[{\"a\":1},{\"a\":2|row 2, byte 15: it is cut off, so where the next row begins is not certain; correct the source",
                 "[{\"a\":1}|row 2, byte 8: it is cut off",
                 "[{\"a\":1},|row 2, byte 9: it is cut off",
-                "[{\"a\":1},]|row 2, byte 9: it is no JSON: a value is expected at byte 9",
-                "[{\"a\":1} {\"a\":2}]|row 2, byte 9: it is no JSON: a comma or ] is expected at byte 9",
-                "[{\"a\":1}],|row 2, byte 9: it is no JSON: a value is expected at byte 9",
-                "[{\"a\":01}]|row 1, byte 7: it is no JSON: a comma or } is expected at byte 7",
+                "[{\"a\":1},]|row 2, byte 9: it is no JSON: a value is expected",
+                "[{\"a\":1} {\"a\":2}]|row 2, byte 9: it is no JSON: a comma or ] is expected",
+                "[{\"a\":1}],|row 2, byte 9: it is no JSON: a value is expected",
+                "[{\"a\":01}]|row 1, byte 7: it is no JSON: a comma or } is expected",
                 "{\"a\":1|row 1, byte 6: it is cut off",
-                "]|row 1, byte 0: it is no JSON: a value is expected at byte 0",
+                "]|row 1, byte 0: it is no JSON: a value is expected",
                 "tru|row 1, byte 3: it is cut off"
             })
     void a_malformed_document_fails_with_the_row_and_the_byte(String text, String message) {

@@ -136,11 +136,11 @@ final class JsonLinesTest {
                 .extracting(row -> row.get(JsonRows.REFUSED))
                 .containsExactly(
                         null,
-                        "the array has not as many elements as the option 'columns' has names, at byte 6",
-                        "the array has not as many elements as the option 'columns' has names, at byte 10",
-                        "the array has not as many elements as the option 'columns' has names, at byte 13",
-                        "it is cut off: the JSON goes on where it ends, at byte 25");
-        assertThat(refusal("[1]")).contains("name them in order by the option 'columns'");
+                        "the array has not as many elements as the option 'columns' has names at byte 6",
+                        "the array has not as many elements as the option 'columns' has names at byte 10",
+                        "the array has not as many elements as the option 'columns' has names at byte 13",
+                        "it is cut off at byte 25");
+        assertThat(refusal("[1]")).contains("unless the option 'columns' gives them");
     }
 
     @Test
@@ -168,7 +168,7 @@ final class JsonLinesTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{\"a\":1|it is cut off: the JSON goes on where it ends, at byte 14",
+                "{\"a\":1|it is cut off at byte 14",
                 "{\"a\":1,}|it is no JSON: a key in double quotes is expected at byte 15",
                 "{\"a\" 1}|it is no JSON: a colon is expected at byte 13",
                 "{\"a\":1 \"b\":2}|it is no JSON: a comma or } is expected at byte 15",
@@ -176,7 +176,7 @@ final class JsonLinesTest {
                 "{\"a\":[1,]}|it is no JSON: a value is expected at byte 16",
                 "{\"a\":}|it is no JSON: a value is expected at byte 13",
                 "{\"a\":nul}|it is no JSON: a value is expected at byte 13",
-                "{\"a\":nul|it is cut off: the JSON goes on where it ends, at byte 16",
+                "{\"a\":nul|it is cut off at byte 16",
                 "{'a':1}|it is no JSON: a key in double quotes is expected at byte 9",
                 "{\"a\":01}|it is no JSON: a comma or } is expected at byte 14",
                 "{\"a\":1.}|it is no JSON: a digit is missing in the number at byte 15",
@@ -184,16 +184,16 @@ final class JsonLinesTest {
                 "{\"a\":1e+}|it is no JSON: a digit is missing in the number at byte 16",
                 "{\"a\":+1}|it is no JSON: a value is expected at byte 13",
                 "{\"a\":NaN}|it is no JSON: a value is expected at byte 13",
-                "{\"a\":\"x\ty\"}|it is no JSON: a control character stands in a string, which has to be escaped, at byte 15",
+                "{\"a\":\"x\ty\"}|it is no JSON: a control character, which has to be escaped, stands in a string at byte 15",
                 "{\"a\":\"\\x\"}|it is no JSON: no escape of a string begins with what stands at byte 15",
                 "{\"a\":\"\\u12g4\"}|it is no JSON: no escape of a string begins with what stands at byte 18",
-                "{\"a\":\"x|it is cut off: the JSON goes on where it ends, at byte 15",
+                "{\"a\":\"x|it is cut off at byte 15",
                 "{\"a\":1}{\"a\":2}|something follows the end of the JSON in this line at byte 15",
                 "{\"a\":1},|something follows the end of the JSON in this line at byte 15",
                 "5|it is neither an object nor an array at byte 8",
                 "\"x\"|it is neither an object nor an array at byte 8",
-                "{\"\\u0000\":1}|a key is no text in UTF-8 that a column could have for a name, at byte 10",
-                "{\"\\ud800\":1}|a key is no text in UTF-8 that a column could have for a name, at byte 10",
+                "{\"\\u0000\":1}|a key is no text in UTF-8 that a column could have for a name at byte 10",
+                "{\"\\ud800\":1}|a key is no text in UTF-8 that a column could have for a name at byte 10",
                 "hello|it is no JSON: a value is expected at byte 8"
             })
     void a_line_that_is_no_record_is_a_row_that_is_refused(String line, String reason) {
@@ -256,7 +256,7 @@ final class JsonLinesTest {
         List<Map<String, String>> rows = read(text);
         assertThat(rows.get(9_999)).isEqualTo(Map.of("k9999", "1"));
         assertThat(rows.get(10_001).get(JsonRows.REFUSED))
-                .startsWith("there are more than 10000 different keys up to here");
+                .startsWith("there are more than 10000 different keys");
         assertThat(JsonRows.of(columns("k10001"), text).get(10_001))
                 .isEqualTo(Map.of("k10001", "1"));
     }
