@@ -10,7 +10,7 @@ import java.util.Arrays;
  * told by a negative position, as in a file with many malformed lines an exception each would be
  * dear, and by {@link #error()}.
  */
-class JsonSyntax {
+abstract class JsonSyntax {
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;

@@ -250,15 +250,15 @@ final class JsonLinesTest {
     @Test
     void keys_that_are_values_do_not_fill_the_memory() {
         String text =
-                IntStream.range(0, 10_002)
-                        .mapToObj(i -> "{\"k" + i + "\":1}")
-                        .collect(Collectors.joining("\n"));
+                IntStream.range(0, 10_000)
+                        .mapToObj(i -> "\"k" + i + "\":" + i)
+                        .collect(Collectors.joining(",", "{", "}\n{\"one more\":1}\n"));
         List<Map<String, String>> rows = read(text);
-        assertThat(rows.get(9_999)).isEqualTo(Map.of("k9999", "1"));
-        assertThat(rows.get(10_001).get(JsonRows.REFUSED))
+        assertThat(rows.get(0)).hasSize(10_000).containsEntry("k9999", "9999");
+        assertThat(rows.get(1).get(JsonRows.REFUSED))
                 .startsWith("there are more than 10000 different keys");
-        assertThat(JsonRows.of(columns("k10001"), text).get(10_001))
-                .isEqualTo(Map.of("k10001", "1"));
+        assertThat(JsonRows.of(columns("one more"), text).get(1))
+                .isEqualTo(Map.of("one more", "1"));
     }
 
     @Test
