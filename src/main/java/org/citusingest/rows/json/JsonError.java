@@ -23,6 +23,9 @@ enum JsonError {
             "it is an array, whose elements have no names unless the option 'columns' gives them in order,"),
     OTHER_LENGTH(false, "the array has not as many elements as the option 'columns' has names"),
     BAD_KEY(false, "a key is no text in UTF-8 that a column could have for a name"),
+    KEY_TWICE(
+            false,
+            "a key, in whose value the option 'columns' names others, stands twice: the second value stands"),
     TOO_MANY_KEYS(
             false,
             "there are more than "

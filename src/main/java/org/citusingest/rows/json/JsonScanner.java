@@ -269,7 +269,7 @@ final class JsonScanner extends JsonSyntax {
         }
         Keys children = key.children();
         if (children != null && key.again(row)) {
-            children.columns().forEach(column -> add(column, at, at, NULL));
+            wrong(JsonError.KEY_TWICE, at);
         }
         int end;
         if (!nested) {

@@ -84,9 +84,9 @@ abstract class JsonSyntax {
         return at;
     }
 
-    /** Notes an error; the first of a value counts. */
+    /** Notes an error: the first of a value counts, or what makes it malformed. */
     final int wrong(JsonError what, int at) {
-        if (error == null || !error.isMalformed()) {
+        if (error == null || (what.isMalformed() && !error.isMalformed())) {
             boolean ends = at >= to || (lines && bytes[at] == '\n');
             error = ends && what.isMalformed() ? JsonError.ENDS_EARLY : what;
             errorAt = at;

@@ -3,7 +3,6 @@ package org.citusingest.rows.json;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -234,20 +233,6 @@ final class Keys {
             slot = (slot + 1) & (slots.length - 1);
         }
         slots[slot] = key;
-    }
-
-    /** The columns that values in these objects are for. */
-    List<Integer> columns() {
-        List<Integer> columns = new ArrayList<>();
-        for (Key key : slots) {
-            if (key != null && key.column >= 0) {
-                columns.add(key.column);
-            }
-            if (key != null && key.children != null) {
-                columns.addAll(key.children.columns());
-            }
-        }
-        return columns;
     }
 
     private static int hash(byte[] bytes, int from, int to) {
