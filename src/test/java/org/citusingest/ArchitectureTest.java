@@ -90,9 +90,22 @@ class ArchitectureTest {
                     .that()
                     .resideInAPackage(ROOT + ".rows..")
                     .and()
-                    .haveNameNotMatching(ROOT + "\\.rows\\.[A-Za-z]*DataFormat.*")
+                    .haveNameNotMatching(ROOT + "\\.rows\\.([a-z]+\\.)?[A-Za-z]*DataFormat.*")
                     .should()
                     .dependOnClassesThat(CAMEL);
+
+    @ArchTest
+    static final ArchRule rows_knows_none_of_its_formats =
+            noClasses()
+                    .that()
+                    .resideInAPackage(ROOT + ".rows")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage(ROOT + ".rows.*..");
+
+    @ArchTest
+    static final ArchRule formats_do_not_know_each_other =
+            slices().matching(ROOT + ".rows.(*)..").should().notDependOnEachOther();
 
     @ArchTest
     static final ArchRule those_who_keep_no_tables_hold_no_connection =

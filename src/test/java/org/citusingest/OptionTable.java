@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.citusingest.rows.SourceDataFormat;
 
 /**
  * The options of a component or a data format as a table in Markdown.
@@ -53,10 +54,17 @@ final class OptionTable {
         return table.toString();
     }
 
-    /** The options of a data format, for which there is no metadata. */
+    /** The options of a data format, for which there is no metadata, and those it shares. */
     static String ofDataFormat(Class<?> format) throws IOException {
-        String source = source(format);
         StringJoiner table = table("| option | what it says |", "|---|---|");
+        Class<?> each = format;
+        for (; each != SourceDataFormat.class; each = each.getSuperclass()) {
+            addOptions(source(each), table);
+        }
+        return table.toString();
+    }
+
+    private static void addOptions(String source, StringJoiner table) {
         for (Matcher setter = SETTER.matcher(source); setter.find(); ) {
             String name = setter.group(1);
             String text =
@@ -68,7 +76,6 @@ final class OptionTable {
                                     Character.toLowerCase(name.charAt(0)) + name.substring(1),
                                     text));
         }
-        return table.toString();
     }
 
     private static StringJoiner table(String head, String rule) {

@@ -15,6 +15,8 @@ import org.citusingest.blobs.BlobsEndpoint;
 import org.citusingest.citus.CitusEndpoint;
 import org.citusingest.cli.CitusIngest;
 import org.citusingest.rows.DelimitedDataFormat;
+import org.citusingest.rows.json.JsonDataFormat;
+import org.citusingest.rows.json.JsonLinesDataFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -84,6 +86,14 @@ final class ReadmeTest {
     void shows_the_options_of_delimited() throws Exception {
         assertThat(marked("<!-- options:delimited -->", "<!-- /options -->"))
                 .isEqualTo(OptionTable.ofDataFormat(DelimitedDataFormat.class));
+    }
+
+    @Test
+    void shows_the_options_of_json() throws Exception {
+        assertThat(marked("<!-- options:jsonLines -->", "<!-- /options -->"))
+                .isEqualTo(OptionTable.ofDataFormat(JsonLinesDataFormat.class));
+        assertThat(marked("<!-- options:json -->", "<!-- /options -->"))
+                .isEqualTo(OptionTable.ofDataFormat(JsonDataFormat.class));
     }
 
     @Test

@@ -2,15 +2,22 @@ package org.citusingest.citus;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.Overwrite;
-import org.citusingest.rows.DelimitedFormat;
-import org.citusingest.rows.DelimitedReader;
+import org.citusingest.rows.DelimitedDataFormat;
 import org.citusingest.rows.RowBatch;
+import org.citusingest.rows.RowReader;
+import org.citusingest.rows.SourceDataFormat;
+import org.citusingest.rows.json.JsonLinesDataFormat;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -18,14 +25,16 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * How fast one core makes the bytes of a binary COPY from those of a CSV file, without a server: an
- * operation is a million bytes, so the score is in MB/s.
+ * How fast one core makes the bytes of a binary COPY from those of a file, without a server: an
+ * operation is a million bytes of the rows as CSV, so the score is in MB/s, and of the same rows in
+ * other formats it can be compared.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
@@ -51,7 +60,11 @@ public class CopyEncodingBenchmark {
                     java.time.Instant.EPOCH);
     private static final int MILLIONS_OF_BYTES = 100;
 
-    private byte[] csv;
+    @Param({"delimited", "jsonLines"})
+    private String format;
+
+    private final Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+    private byte[] source;
     private CopyTarget target;
 
     @Setup
@@ -66,12 +79,13 @@ public class CopyEncodingBenchmark {
         if (generate.waitFor() != 0) {
             throw new IOException("the rows were not generated, see above");
         }
-        csv = Files.readAllBytes(file);
+        byte[] csv = Files.readAllBytes(file);
         int end = MILLIONS_OF_BYTES * 1_000_000;
         while (csv[end - 1] != '\n') {
             end--;
         }
-        csv = java.util.Arrays.copyOf(csv, end);
+        csv = Arrays.copyOf(csv, end);
+        source = format.equals("delimited") ? csv : jsonLines(csv);
         Table table =
                 new Table(
                         "public.http_request",
@@ -95,16 +109,34 @@ public class CopyEncodingBenchmark {
         return new Table.Column(name, type.oid(), -1, type.name(), false, null, null);
     }
 
-    private DelimitedReader reader() {
-        return new DelimitedReader(
-                new ByteArrayInputStream(csv), DelimitedFormat.builder().build());
+    /** The same rows, none of which has a quote in it, with their names. */
+    private static byte[] jsonLines(byte[] csv) {
+        String[] lines = new String(csv, StandardCharsets.UTF_8).split("\n");
+        String[] names = lines[0].split(",");
+        StringBuilder json = new StringBuilder(csv.length * 2);
+        for (int row = 1; row < lines.length; row++) {
+            String[] values = lines[row].split(",");
+            for (int i = 0; i < names.length; i++) {
+                String quote = values[i].matches("-?\\d+") ? "" : "\"";
+                json.append(i == 0 ? '{' : ',').append('"').append(names[i]).append("\":");
+                json.append(quote).append(values[i]).append(quote);
+            }
+            json.append("}\n");
+        }
+        return json.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private RowReader reader() {
+        SourceDataFormat read =
+                format.equals("delimited") ? new DelimitedDataFormat() : new JsonLinesDataFormat();
+        return (RowReader) read.unmarshal(exchange, new ByteArrayInputStream(source));
     }
 
     @Benchmark
     @OperationsPerInvocation(MILLIONS_OF_BYTES)
     public long parse() {
         long rows = 0;
-        DelimitedReader reader = reader();
+        RowReader reader = reader();
         while (reader.hasNext()) {
             RowBatch batch = reader.next();
             rows += batch.size();
@@ -119,7 +151,7 @@ public class CopyEncodingBenchmark {
         long bytes = 0;
         Load load = new Load(CLAIM, new EarlierRanges(List.of()));
         BatchEncoder encoder = new BatchEncoder(target, load, new RowsPool());
-        DelimitedReader reader = reader();
+        RowReader reader = reader();
         while (reader.hasNext()) {
             RowBatch batch = reader.next();
             EncodedBatch encoded = encoder.encode(batch, batch.span(), batch::release);

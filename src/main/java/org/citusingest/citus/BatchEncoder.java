@@ -81,6 +81,11 @@ final class BatchEncoder {
             if (at < part.from() || at >= part.to()) {
                 continue;
             }
+            String refusal = row.refusal();
+            if (refusal != null) {
+                refused.add(new Refusal(index, null, Refusal.BAD_FORMAT, refusal));
+                continue;
+            }
             if (row.fields() != target.mapping().width()) {
                 refused.add(ragged(index, row.fields()));
                 continue;

@@ -47,9 +47,12 @@ final class RescuedFields {
         return true;
     }
 
-    /** A number or a truth value where the source says that it is one, else a text. */
+    /** What it is in a source of JSON; else a number or a truth value, or a text. */
     private void value() {
-        if (field.kind() == Field.Kind.INTEGER || field.kind() == Field.Kind.BOOLEAN) {
+        field.keepJson();
+        if (field.isJson()
+                || field.kind() == Field.Kind.INTEGER
+                || field.kind() == Field.Kind.BOOLEAN) {
             json.put(field.bytes(), field.start(), field.length());
         } else {
             string(field.bytes(), field.start(), field.end());

@@ -11,6 +11,7 @@ import org.citusingest.rows.RowCursor;
  */
 final class RowFields {
     private final int[] fields;
+    private final boolean[] json;
     private final Given.What[] whats;
     private final Field[] given;
     private final RescuedFields rescued;
@@ -18,6 +19,10 @@ final class RowFields {
 
     RowFields(ColumnMapping mapping, Claim claim) {
         fields = mapping.fields().stream().mapToInt(Integer::intValue).toArray();
+        json = new boolean[fields.length];
+        for (int i = 0; i < json.length; i++) {
+            json[i] = mapping.columns().get(i).isJson();
+        }
         List<Given> all = mapping.given();
         given = new Field[all.size()];
         whats = new Given.What[all.size()];
@@ -42,7 +47,13 @@ final class RowFields {
     Field read(RowCursor row, int place) {
         int index = fields[place];
         if (index >= 0) {
-            return row.read(index, field) ? field : null;
+            if (!row.read(index, field)) {
+                return null;
+            }
+            if (json[place]) {
+                field.keepJson();
+            }
+            return field;
         }
         int which = ColumnMapping.given(index);
         Field value = given[which];

@@ -49,7 +49,12 @@ record Table(String name, String sql, List<Column> columns, boolean citus, boole
             String typeName,
             boolean optional,
             NullRefusal nullRefusal,
-            Input input) {}
+            Input input) {
+        /** Whether its values are JSON, and not the text of a string in it. */
+        boolean isJson() {
+            return type == ColumnType.JSON.oid() || type == ColumnType.JSONB.oid();
+        }
+    }
 
     /** What the server says to a NULL in a column. */
     record NullRefusal(String sqlState, String reason) {}

@@ -72,9 +72,13 @@ public record RouteRules(
                 list(
                         properties.apply("routes.languages"),
                         "constant, simple, header, exchangeProperty, variable, tokenize"),
-                list(properties.apply("routes.dataformats"), "delimited, csv"),
+                list(properties.apply("routes.dataformats"), "delimited, jsonLines, json, csv"),
                 list(properties.apply("routes.steps"), ""),
-                list(properties.apply("routes.beans"), "org.citusingest.rows.DelimitedDataFormat"),
+                list(
+                        properties.apply("routes.beans"),
+                        "org.citusingest.rows.DelimitedDataFormat,"
+                                + " org.citusingest.rows.json.JsonLinesDataFormat,"
+                                + " org.citusingest.rows.json.JsonDataFormat"),
                 WritableBy.of(properties.apply("routes.writable-by")));
     }
 

@@ -4,10 +4,11 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 
 /** Keeps a few used buffers for the next batches, so that a long source makes little garbage. */
-final class BufferPool {
+public final class BufferPool {
     private final ArrayBlockingQueue<Buffer> free;
 
-    BufferPool(int capacity) {
+    /** Makes a pool that keeps so many. */
+    public BufferPool(int capacity) {
         free = new ArrayBlockingQueue<>(capacity);
     }
 

@@ -34,17 +34,17 @@ enum Compression {
     abstract InputStream open(InputStream in) throws IOException;
 
     /**
-     * The stream decompressed, as far as the format allows, or as it is when its first bytes name
-     * no compression.
+     * The stream decompressed, as far as the limits allow, or as it is when its first bytes name no
+     * compression.
      */
-    static InputStream decompress(InputStream in, DelimitedFormat format) throws IOException {
+    static InputStream decompress(InputStream in, TextLimits limits) throws IOException {
         PushbackInputStream peeked = new PushbackInputStream(in, LONGEST_MAGIC);
         byte[] first = peeked.readNBytes(LONGEST_MAGIC);
         peeked.unread(first);
         String start = HexFormat.of().formatHex(first);
         for (Compression compression : values()) {
             if (start.startsWith(compression.magicHex)) {
-                return DamageStream.open(compression, peeked, format);
+                return DamageStream.open(compression, peeked, limits);
             }
         }
         return peeked;

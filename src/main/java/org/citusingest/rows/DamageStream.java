@@ -16,11 +16,11 @@ final class DamageStream extends InputStream {
 
     private final Compression compression;
     private final Source source;
-    private final DelimitedFormat limits;
+    private final TextLimits limits;
     private InputStream decompressed;
     private long count;
 
-    private DamageStream(Compression compression, Source source, DelimitedFormat limits) {
+    private DamageStream(Compression compression, Source source, TextLimits limits) {
         this.compression = compression;
         this.source = source;
         this.limits = limits;
@@ -32,7 +32,7 @@ final class DamageStream extends InputStream {
      * @throws RowFormatException here and when reading, when the bytes are not what the compression
      *     makes, or become more than the limits allow
      */
-    static InputStream open(Compression compression, InputStream in, DelimitedFormat limits)
+    static InputStream open(Compression compression, InputStream in, TextLimits limits)
             throws IOException {
         DamageStream stream = new DamageStream(compression, new Source(in), limits);
         try {

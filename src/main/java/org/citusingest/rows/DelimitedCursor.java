@@ -6,7 +6,7 @@ import java.util.Objects;
 
 /** Walks over the rows of delimited text by their index. */
 final class DelimitedCursor implements RowCursor {
-    private final DelimitedBatch batch;
+    private final TextBatch batch;
     private final byte[] bytes;
     private final int[] ints;
     private final int size;
@@ -23,10 +23,10 @@ final class DelimitedCursor implements RowCursor {
     private byte[] unescaped = {};
     private int used;
 
-    DelimitedCursor(DelimitedBatch batch, BufferPool.Buffer buffer, DelimitedFormat format) {
+    DelimitedCursor(TextBatch batch, DelimitedFormat format) {
         this.batch = batch;
-        bytes = buffer.bytes();
-        ints = buffer.index().ints;
+        bytes = batch.bytes();
+        ints = batch.index();
         size = batch.size();
         quote = (byte) format.quote();
         escape = (byte) format.escape();
@@ -35,8 +35,7 @@ final class DelimitedCursor implements RowCursor {
 
     @Override
     public boolean next() {
-        // Once released, the buffer holds other rows: better no rows than wrong ones.
-        Objects.requireNonNull(batch.buffer());
+        batch.checkHeld();
         if (row + 1 >= size) {
             fields = 0;
             return false;

@@ -42,9 +42,6 @@ public record DelimitedFormat(
     /** Stands for a character that is not used. */
     public static final char NONE = '\0';
 
-    /** The most that {@code batchBytes} and {@code maxRecordBytes} can be: 512 MiB. */
-    public static final int MAX_BYTES = 512 << 20;
-
     /**
      * Checks that the options are possible and do not contradict each other.
      *
@@ -73,17 +70,15 @@ public record DelimitedFormat(
             check(!column.isEmpty(), "columns", columns, "a name must not be empty");
             check(seen.add(column), "columns", columns, "'" + column + "' stands twice");
         }
-        checkBytes("batchBytes", batchBytes);
-        checkBytes("maxRecordBytes", maxRecordBytes);
-        check(maxExpansion >= 1, "maxExpansion", maxExpansion, "it must be 1 or more");
-        check(
-                maxDecompressedBytes >= 1,
-                "maxDecompressedBytes",
-                maxDecompressedBytes,
-                "it must be 1 or more");
+        new TextLimits(batchBytes, maxRecordBytes, maxExpansion, maxDecompressedBytes);
         if (escape == quote) {
             escape = NONE;
         }
+    }
+
+    /** How much is read at a time, and how much there may be. */
+    TextLimits limits() {
+        return new TextLimits(batchBytes, maxRecordBytes, maxExpansion, maxDecompressedBytes);
     }
 
     /** A builder that starts with comma-separated values as RFC 4180 has them, with a header. */
@@ -105,14 +100,6 @@ public record DelimitedFormat(
                 option,
                 value,
                 "it must differ from the option '" + other + "'");
-    }
-
-    private static void checkBytes(String option, int value) {
-        check(
-                value >= 1 && value <= MAX_BYTES,
-                option,
-                value,
-                "it must be from 1 to " + MAX_BYTES + " bytes");
     }
 
     private static void check(boolean right, String option, Object value, String allowed) {
@@ -183,16 +170,7 @@ public record DelimitedFormat(
 
         /** The name of the encoding. The default is UTF-8. */
         public Builder charset(String value) {
-            try {
-                charset = Charset.forName(value);
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(
-                        "The option 'charset' is '"
-                                + value
-                                + "', but it must be a name this Java knows, such as UTF-8,"
-                                + " UTF-16LE or windows-1252",
-                        e);
-            }
+            charset = TextLimits.charset(value);
             return this;
         }
 

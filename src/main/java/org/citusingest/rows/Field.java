@@ -50,6 +50,7 @@ public final class Field {
     private int start;
     private int end;
     private boolean written = true;
+    private boolean json;
     private final FieldText text = new FieldText();
 
     /** What the value is. */
@@ -113,6 +114,37 @@ public final class Field {
         this.start = start;
         this.end = end;
         written = true;
+        json = false;
+    }
+
+    /**
+     * Points it at the text of a value in JSON, of a string that between its quotes.
+     *
+     * @param written the array that holds the value as it is written
+     */
+    public void setJson(
+            byte[] bytes, int start, int end, byte[] written, int writtenStart, int writtenEnd) {
+        set(bytes, start, end);
+        value = written;
+        valueStart = writtenStart;
+        valueEnd = writtenEnd;
+        json = true;
+    }
+
+    /** Whether it is a value of a source in JSON. */
+    public boolean isJson() {
+        return json;
+    }
+
+    /**
+     * Makes what is written in JSON its text, with the quotes of a string: for a column of JSON.
+     */
+    public void keepJson() {
+        if (json) {
+            bytes = value;
+            start = valueStart;
+            end = valueEnd;
+        }
     }
 
     /** Gives it a text. */
@@ -195,6 +227,7 @@ public final class Field {
         this.kind = kind;
         this.number = number;
         written = false;
+        json = false;
     }
 
     private void setValue(Kind kind, byte[] value, int start, int end) {
@@ -203,6 +236,7 @@ public final class Field {
         valueStart = start;
         valueEnd = end;
         written = false;
+        json = false;
     }
 
     private void setWritten() {

@@ -15,6 +15,11 @@ public interface RowCursor {
      */
     boolean read(int index, Field field);
 
+    /** Why this row has no fields to be read although the rows around it have; null when it has. */
+    default String refusal() {
+        return null;
+    }
+
     /** The number of this row in its source, counted from 1; a header is not a row. */
     long rowNumber();
 

@@ -4,15 +4,15 @@ import java.util.Arrays;
 
 /**
  * Where the rows and fields of a buffer stand, found in one pass so that whoever reads the fields
- * looks at no byte twice.
+ * looks at no byte twice. The idea of a structural index in a first pass is from Langdale and
+ * Lemire, "Parsing Gigabytes of JSON per Second" (2019).
  *
- * <p>It is one int array. A row takes two ints, the position of its first byte and its number of
- * fields, and one more for each field: the position after its last byte, shifted left by two, and
- * in the lowest two bits how the field is written. A field starts after the delimiter that ends the
- * one before. The idea of a structural index in a first pass is from Langdale and Lemire, "Parsing
- * Gigabytes of JSON per Second" (2019).
+ * <p>It is one int array, whose meaning is the format's. In that of delimited text a row takes two
+ * ints, the position of its first byte and its number of fields, and one more for each field: the
+ * position after its last byte, shifted left by two, and in the lowest two bits how the field is
+ * written. A field starts after the delimiter that ends the one before.
  */
-final class RowIndex {
+public final class RowIndex {
     /** The text of the field is its value. */
     static final int PLAIN = 0;
 
@@ -27,16 +27,33 @@ final class RowIndex {
     /** The first int is the row's first byte, the second its number of fields, then the fields. */
     static final int ROW_INTS = 2;
 
-    int[] ints;
-    int rows;
+    private int[] ints;
+    private int rows;
 
     /** Makes an index with room for about the rows of that many bytes; it grows on demand. */
     RowIndex(int bytes) {
         ints = new int[bytes / 8 + 64];
     }
 
-    void grow() {
+    /** Where it is written. */
+    public int[] ints() {
+        return ints;
+    }
+
+    /** Makes room for more. */
+    public int[] grow() {
         ints = Arrays.copyOf(ints, ints.length * 2);
+        return ints;
+    }
+
+    /** How many rows there are. */
+    public int rows() {
+        return rows;
+    }
+
+    /** Says how many rows have been written. */
+    public void rows(int written) {
+        rows = written;
     }
 
     static int field(int end, int kind) {

@@ -72,7 +72,7 @@ final class RowScanner {
         int comment = this.comment;
         long delimiters = delimiter * ONES;
         int safe = to - Long.BYTES;
-        int[] ints = index.ints;
+        int[] ints = index.ints();
         int used = 0;
         int rows = 0;
         int at = from;
@@ -93,8 +93,7 @@ final class RowScanner {
             }
             int head = used;
             if (used + RowIndex.ROW_INTS >= ints.length) {
-                index.grow();
-                ints = index.ints;
+                ints = index.grow();
             }
             ints[head] = start;
             used += RowIndex.ROW_INTS;
@@ -146,8 +145,7 @@ final class RowScanner {
                     break scan;
                 }
                 if (used == ints.length) {
-                    index.grow();
-                    ints = index.ints;
+                    ints = index.grow();
                 }
                 ints[used++] = RowIndex.field(at, kind);
                 if (at == to || bytes[at] != delimiter) {
@@ -166,7 +164,7 @@ final class RowScanner {
             rows++;
             done = at;
         }
-        index.rows = rows;
+        index.rows(rows);
         consumed = done;
     }
 

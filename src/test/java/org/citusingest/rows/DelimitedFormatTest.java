@@ -41,7 +41,7 @@ final class DelimitedFormatTest {
                                 .comment("#")
                                 .charset("latin1")
                                 .batchBytes(1)
-                                .maxRecordBytes(DelimitedFormat.MAX_BYTES)
+                                .maxRecordBytes(TextLimits.MAX_BYTES)
                                 .maxExpansion(1000)
                                 .maxDecompressedBytes(5)
                                 .build())
@@ -56,7 +56,7 @@ final class DelimitedFormatTest {
                                 '#',
                                 StandardCharsets.ISO_8859_1,
                                 1,
-                                DelimitedFormat.MAX_BYTES,
+                                TextLimits.MAX_BYTES,
                                 1000,
                                 5));
     }

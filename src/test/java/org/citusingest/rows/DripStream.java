@@ -5,13 +5,14 @@ import java.io.InputStream;
 import java.util.Random;
 
 /** A slow network: gives a few bytes at a time and never says that more are available. */
-final class DripStream extends InputStream {
+public final class DripStream extends InputStream {
     private final byte[] bytes;
     private final Random random;
     private final int most;
     private int at;
 
-    DripStream(byte[] bytes, int most, long seed) {
+    /** Makes a stream that gives up to {@code most} bytes at a time. */
+    public DripStream(byte[] bytes, int most, long seed) {
         this.bytes = bytes;
         this.most = most;
         random = new Random(seed);
