@@ -90,7 +90,8 @@ class ArchitectureTest {
                     .that()
                     .resideInAPackage(ROOT + ".rows..")
                     .and()
-                    .haveNameNotMatching(ROOT + "\\.rows\\.([a-z]+\\.)?[A-Za-z]*DataFormat.*")
+                    .haveNameNotMatching(
+                            ROOT + "\\.rows\\.([a-z]+\\.)?[A-Za-z]*(DataFormat|Converter).*")
                     .should()
                     .dependOnClassesThat(CAMEL);
 

@@ -17,6 +17,7 @@ import org.citusingest.cli.CitusIngest;
 import org.citusingest.rows.DelimitedDataFormat;
 import org.citusingest.rows.json.JsonDataFormat;
 import org.citusingest.rows.json.JsonLinesDataFormat;
+import org.citusingest.rows.parquet.ParquetDataFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -94,6 +95,12 @@ final class ReadmeTest {
                 .isEqualTo(OptionTable.ofDataFormat(JsonLinesDataFormat.class));
         assertThat(marked("<!-- options:json -->", "<!-- /options -->"))
                 .isEqualTo(OptionTable.ofDataFormat(JsonDataFormat.class));
+    }
+
+    @Test
+    void shows_the_options_of_parquet() throws Exception {
+        assertThat(marked("<!-- options:parquet -->", "<!-- /options -->"))
+                .isEqualTo(OptionTable.ofDataFormat(ParquetDataFormat.class));
     }
 
     @Test

@@ -5,6 +5,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +22,7 @@ import org.citusingest.rows.RowBatch;
 import org.citusingest.rows.RowReader;
 import org.citusingest.rows.SourceDataFormat;
 import org.citusingest.rows.json.JsonLinesDataFormat;
+import org.citusingest.rows.parquet.ParquetDataFormat;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -60,11 +65,11 @@ public class CopyEncodingBenchmark {
                     java.time.Instant.EPOCH);
     private static final int MILLIONS_OF_BYTES = 100;
 
-    @Param({"delimited", "jsonLines"})
+    @Param({"delimited", "jsonLines", "parquet"})
     private String format;
 
     private final Exchange exchange = new DefaultExchange(new DefaultCamelContext());
-    private byte[] source;
+    private Object source;
     private CopyTarget target;
 
     @Setup
@@ -85,7 +90,12 @@ public class CopyEncodingBenchmark {
             end--;
         }
         csv = Arrays.copyOf(csv, end);
-        source = format.equals("delimited") ? csv : jsonLines(csv);
+        source =
+                switch (format) {
+                    case "jsonLines" -> jsonLines(csv);
+                    case "parquet" -> parquet(file, csv);
+                    default -> csv;
+                };
         Table table =
                 new Table(
                         "public.http_request",
@@ -126,10 +136,38 @@ public class CopyEncodingBenchmark {
         return json.toString().getBytes(StandardCharsets.UTF_8);
     }
 
+    /** The same rows, as DuckDB writes them. */
+    private static Path parquet(Path file, byte[] csv) throws IOException {
+        Path part = Files.write(file.resolveSibling("jmh-part.csv"), csv);
+        Path parquet = file.resolveSibling("jmh.parquet");
+        try (Connection duck = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = duck.createStatement()) {
+            statement.execute("SET TimeZone = 'UTC'");
+            statement.execute(
+                    """
+                    COPY (SELECT site_id::INTEGER AS site_id, ingest_time::TIMESTAMPTZ AS ingest_time, url,
+                        request_country, ip_address, status_code::INTEGER AS status_code,
+                        response_time_msec::INTEGER AS response_time_msec
+                        FROM read_csv('%s', all_varchar = true)) TO '%s' (FORMAT parquet)
+                    """
+                            .formatted(part, parquet));
+        } catch (SQLException e) {
+            throw new IOException("DuckDB did not write " + parquet, e);
+        }
+        return parquet;
+    }
+
     private RowReader reader() {
         SourceDataFormat read =
-                format.equals("delimited") ? new DelimitedDataFormat() : new JsonLinesDataFormat();
-        return (RowReader) read.unmarshal(exchange, new ByteArrayInputStream(source));
+                switch (format) {
+                    case "jsonLines" -> new JsonLinesDataFormat();
+                    case "parquet" -> new ParquetDataFormat();
+                    default -> new DelimitedDataFormat();
+                };
+        return (RowReader)
+                read.unmarshal(
+                        exchange,
+                        source instanceof byte[] bytes ? new ByteArrayInputStream(bytes) : source);
     }
 
     @Benchmark

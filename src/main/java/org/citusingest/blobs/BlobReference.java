@@ -6,6 +6,7 @@ import com.azure.storage.blob.models.BlobRange;
 import com.azure.storage.blob.models.BlobRequestConditions;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.SeekableByteChannel;
 import java.util.concurrent.Executor;
 import java.util.function.LongConsumer;
 import org.citusingest.ledger.Failpoint;
@@ -76,8 +77,28 @@ public final class BlobReference {
         return new CountingInputStream(stream, bytesRead);
     }
 
+    /**
+     * Opens the blob for reading in any order: each read is answered by as few requests as it
+     * takes, each of them for this version and no other, as in {@link #open()}.
+     */
+    public SeekableByteChannel channel() {
+        Failpoint.AFTER_OPEN.reach();
+        return new BlobChannel(
+                sizeBytes, (from, end) -> new CountingInputStream(stream(from, end), bytesRead));
+    }
+
+    /** Whether {@link #open()} gives what is being downloaded already. */
+    boolean isReadAhead() {
+        return ahead != null;
+    }
+
     private ReadAheadStream stream(int rangesAhead) {
-        return new ReadAheadStream(sizeBytes, rangesAhead, threads, this::download);
+        return new ReadAheadStream(0, sizeBytes, rangesAhead, threads, this::download);
+    }
+
+    private ReadAheadStream stream(long from, long end) {
+        boolean one = end - from <= ReadAheadStream.RANGE_BYTES;
+        return new ReadAheadStream(from, end, one ? 0 : readAhead, threads, this::download);
     }
 
     /** Starts to download for an {@link #open} that is to come, where blobs are read ahead. */

@@ -1,6 +1,7 @@
 package org.citusingest.blobs;
 
 import java.io.InputStream;
+import java.nio.channels.SeekableByteChannel;
 import org.apache.camel.Converter;
 
 /** Opens a blob where a step asks for bytes, as {@code unmarshal} does. */
@@ -11,6 +12,12 @@ public final class BlobReferenceConverter {
     @Converter
     public static InputStream toInputStream(BlobReference blob) {
         return blob.open();
+    }
+
+    /** Of a blob that is being downloaded already there is only a stream. */
+    @Converter(allowNull = true)
+    public static SeekableByteChannel toChannel(BlobReference blob) {
+        return blob.isReadAhead() ? null : blob.channel();
     }
 
     /** Says what to do; Camel would only say that it knows no way. */

@@ -24,7 +24,7 @@ final class ReadAheadStream extends InputStream {
 
     private static final RangeBuffer NONE = new RangeBuffer(0);
 
-    private final long size;
+    private final long end;
     private final Download download;
     private final Executor threads;
     private final Deque<Range> asked = new ArrayDeque<>();
@@ -45,20 +45,22 @@ final class ReadAheadStream extends InputStream {
     /**
      * Starts to download.
      *
-     * @param size of the blob, in bytes
+     * @param from the first byte of the blob that is wanted
+     * @param end the byte after the last one
      * @param ahead how many ranges are downloaded while one is read; with 0 the reader does it
      */
-    ReadAheadStream(long size, int ahead, Executor threads, Download download) {
-        this.size = size;
+    ReadAheadStream(long from, long end, int ahead, Executor threads, Download download) {
+        this.askedTo = from;
+        this.end = end;
         this.download = download;
         this.threads = ahead == 0 ? Runnable::run : threads;
-        while (asked.size() <= ahead && askedTo < size) {
+        while (asked.size() <= ahead && askedTo < end) {
             ask(new RangeBuffer(nextLength()));
         }
     }
 
     private int nextLength() {
-        return (int) Math.min(RANGE_BYTES, size - askedTo);
+        return (int) Math.min(RANGE_BYTES, end - askedTo);
     }
 
     private void ask(RangeBuffer buffer) {
@@ -112,7 +114,7 @@ final class ReadAheadStream extends InputStream {
         RangeBuffer read = current;
         current = NONE;
         position = 0;
-        if (read != NONE && askedTo < size) {
+        if (read != NONE && askedTo < end) {
             ask(read);
         }
         Range next = asked.peek();

@@ -72,13 +72,16 @@ public record RouteRules(
                 list(
                         properties.apply("routes.languages"),
                         "constant, simple, header, exchangeProperty, variable, tokenize"),
-                list(properties.apply("routes.dataformats"), "delimited, jsonLines, json, csv"),
+                list(
+                        properties.apply("routes.dataformats"),
+                        "delimited, jsonLines, json, parquet, csv"),
                 list(properties.apply("routes.steps"), ""),
                 list(
                         properties.apply("routes.beans"),
                         "org.citusingest.rows.DelimitedDataFormat,"
                                 + " org.citusingest.rows.json.JsonLinesDataFormat,"
-                                + " org.citusingest.rows.json.JsonDataFormat"),
+                                + " org.citusingest.rows.json.JsonDataFormat,"
+                                + " org.citusingest.rows.parquet.ParquetDataFormat"),
                 WritableBy.of(properties.apply("routes.writable-by")));
     }
 
