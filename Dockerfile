@@ -9,9 +9,9 @@ RUN mkdir -p src/main/java/x && echo 'package x; final class X {}' > src/main/ja
     && mvn -B -ntp -Dmaven.test.skip=true -Dexec.skip=true package && rm -r src target
 COPY deploy/roles.sql deploy/
 COPY src src
-# The demo's PostgreSQL, with the decompressor that only it needs, is for the checkout.
+# The demo's PostgreSQL is for the checkout.
 RUN mvn -B -ntp -Dmaven.test.skip=true -Dexec.skip=true package \
-    && rm target/lib/embedded-postgres*.jar target/lib/xz-*.jar
+    && rm target/lib/embedded-postgres*.jar
 
 FROM eclipse-temurin:17-jre
 LABEL org.opencontainers.image.title="citus-ingest" \

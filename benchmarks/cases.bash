@@ -6,6 +6,7 @@ declare -A groups=(
     [index]="psql1-index1 file-index1 psql1-index3 file-index3"
     [rejects]="psql1 file rejects"
     [small]="small-psql small"
+    [formats]="psql1 file jsonlines parquet"
     [camel]="psql1 camel"
     [pgloader]="psql1 pgloader"
     [citus]="citus-psql citus citus-coordinator citus-any citus-azurite"
@@ -14,6 +15,7 @@ declare -A groups=(
 # What each case is compared with.
 declare -A reference=(
     [psql1]=psql1 [psql2]=psql1 [psql4]=psql1 [file]=psql1 [azurite]=psql1 [rejects]=psql1 [camel]=psql1 [pgloader]=psql1
+    [jsonlines]=psql1 [parquet]=psql1
     [psql1-index1]=psql1-index1 [psql2-index1]=psql1-index1 [file-index1]=psql1-index1 [azurite-index1]=psql1-index1
     [psql1-index3]=psql1-index3 [psql2-index3]=psql1-index3 [file-index3]=psql1-index3 [azurite-index3]=psql1-index3
     [small-psql]=small-psql [small]=small-psql
@@ -42,11 +44,43 @@ generate() { # FILE ARGUMENT...
     fi
 }
 
+# The rows of the CSV file in another format, made once too.
+convert() { # CASE FILE
+    local csv=$cache/plain-$rows.csv
+    generate "$csv" "$rows" 0
+    [ ! -e "$2" ] || return 0
+    echo "converting ${csv##*/} to ${2##*/}" >&2
+    case $1 in
+        jsonlines) json_lines "$csv" > "$2.new" ;;
+        parquet) parquet "$csv" "$2.new" ;;
+    esac
+    mv "$2.new" "$2"
+}
+
+# No field of the generated rows has a comma, a quote or a backslash in it.
+json_lines() { # CSV
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) name[i] = $i; next }
+        { for (i = 1; i <= NF; i++) {
+              quote = $i ~ /^[0-9]+$/ ? "" : "\""
+              printf "%s\"%s\":%s%s%s", i == 1 ? "{" : ",", name[i], quote, $i, quote
+          }
+          print "}" }' "$1"
+}
+
+parquet() { # CSV PARQUET
+    local duckdb
+    duckdb=$(find "$HOME/.m2/repository/org/duckdb" -name 'duckdb_jdbc-*.jar' 2> /dev/null | sort | tail -n 1)
+    [ -n "$duckdb" ] || die "there is no DuckDB to write Parquet with: run mvn test-compile, which downloads it"
+    java -cp "$duckdb" "$home/benchmarks/Parquet.java" "$1" "$2"
+}
+
 file_of() { # CASE
     case $1 in
         rejects) printf '%s' "$cache/bad-$rows.csv" ;;
         small*) printf '%s' "$cache/small-$files" ;;
         camel) printf '%s' "$cache/plain-$(rows_measured camel).csv" ;;
+        jsonlines) printf '%s' "$cache/plain-$rows.jsonl" ;;
+        parquet) printf '%s' "$cache/plain-$rows.parquet" ;;
         *) printf '%s' "$cache/plain-$rows.csv" ;;
     esac
 }
@@ -71,7 +105,7 @@ rows_of() { # CASE: that its line in the table is about
 bytes_of() { # CASE
     case $1 in
         small*) find "$cache/small-$files" -name '*.csv' -printf '%s\n' 2> /dev/null | awk '{ sum += $1 } END { print sum + 0 }' ;;
-        rejects) stat -L -c %s "$cache/bad-$rows.csv" 2> /dev/null || echo 0 ;;
+        rejects | jsonlines | parquet) stat -L -c %s "$(file_of "$1")" 2> /dev/null || echo 0 ;;
         *) stat -L -c %s "$cache/plain-$rows.csv" 2> /dev/null || echo 0 ;;
     esac
 }
@@ -88,6 +122,7 @@ prepare_data() {
     case $1 in
         rejects) generate "$file" "$rows" "$bad_every" ;;
         small*) generate "$file" $((files * rows_a_small_file)) 0 "$rows_a_small_file" ;;
+        jsonlines | parquet) convert "$1" "$file" ;;
         *) generate "$file" "$(rows_measured "$1")" 0 ;;
     esac
     case $1 in
@@ -96,7 +131,7 @@ prepare_data() {
             rm -f "$scratch/part-$streams-"*
             split -n "l/$streams" -d -a 1 "$file" "$scratch/part-$streams-"
             ;;
-        file* | rejects | camel | citus | citus-coordinator | citus-any)
+        file* | jsonlines | parquet | rejects | camel | citus | citus-coordinator | citus-any)
             workspace "$1"
             mkdir -p "$scratch/$1/incoming"
             ln -s "$file" "$scratch/$1/incoming/requests.csv"
@@ -116,7 +151,7 @@ prepare_data() {
 workspace() {
     local route=$1
     case $1 in
-        file* | citus | citus-coordinator | citus-any) route='file' ;;
+        file* | jsonlines | parquet | citus | citus-coordinator | citus-any) route='file' ;;
         *azurite*) route=azurite ;;
     esac
     mkdir -p "$scratch/$1/routes"
@@ -128,6 +163,14 @@ entry_of() { # CASE
     case $1 in
         citus-coordinator | citus-any) printf '%s' "${1#citus-}" ;;
         *) printf auto ;;
+    esac
+}
+
+format_of() { # CASE
+    case $1 in
+        jsonlines) printf jsonLines ;;
+        parquet) printf parquet ;;
+        *) printf delimited ;;
     esac
 }
 
@@ -208,8 +251,8 @@ load() { # CASE
     CITUS_URL=$(jdbc_url "$database") CITUS_USER=$(user_of "$database") CITUS_PASSWORD=$(password_of "$database")
     # A start asks for a storage account, though a route without blobs connects to none.
     AZURE_STORAGE_CONNECTION_STRING=${connection_string:-UseDevelopmentStorage=true}
-    BENCHMARK_ENTRY=$(entry_of "$1")
-    export CITUS_URL CITUS_USER CITUS_PASSWORD AZURE_STORAGE_CONNECTION_STRING BENCHMARK_ENTRY
+    BENCHMARK_ENTRY=$(entry_of "$1") BENCHMARK_FORMAT=$(format_of "$1")
+    export CITUS_URL CITUS_USER CITUS_PASSWORD AZURE_STORAGE_CONNECTION_STRING BENCHMARK_ENTRY BENCHMARK_FORMAT
     exec "$app" load
 }
 

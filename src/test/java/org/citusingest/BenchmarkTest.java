@@ -60,7 +60,7 @@ class BenchmarkTest {
     }
 
     @Test
-    void a_file_is_loaded_by_psql_and_by_citus_ingest_and_both_are_in_the_table() throws Exception {
+    void files_are_loaded_by_psql_and_by_citus_ingest_and_all_are_in_the_table() throws Exception {
         Run run =
                 benchmark(
                         "--rows",
@@ -70,7 +70,7 @@ class BenchmarkTest {
                         "--app",
                         app().toString(),
                         "psql1",
-                        "file");
+                        "formats");
 
         // It says by itself which of the programs it needs is not on this machine.
         Assumptions.assumeFalse(run.output().contains("benchmarks: there is no "), run.output());
@@ -78,6 +78,8 @@ class BenchmarkTest {
         assertThat(run.output()).contains("2000 rows, ", "fsync=on");
         assertThat(line(run, "psql1").get(4)).isEqualTo("1.00");
         assertThat(Double.parseDouble(line(run, "file").get(3))).as("load only").isPositive();
+        assertThat(line(run, "jsonlines").get(0)).isEqualTo("jsonlines");
+        assertThat(line(run, "parquet").get(0)).isEqualTo("parquet");
         assertThat(Integer.parseInt(line(run, "file").get(7))).as("RSS").isGreaterThan(50);
     }
 

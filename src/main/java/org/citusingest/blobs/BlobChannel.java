@@ -1,5 +1,6 @@
 package org.citusingest.blobs;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -51,7 +52,12 @@ final class BlobChannel implements SeekableByteChannel {
 
     private void read(byte[] to, int offset, int count) throws IOException {
         try (InputStream in = ranges.open(position, position + count)) {
-            in.readNBytes(to, offset, count);
+            int got = in.readNBytes(to, offset, count);
+            if (got < count) {
+                throw new EOFException(
+                        "the storage gave %d of %d bytes from byte %d on"
+                                .formatted(got, count, position));
+            }
         }
     }
 

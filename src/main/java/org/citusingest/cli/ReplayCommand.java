@@ -47,7 +47,7 @@ final class ReplayCommand implements Callable<Integer> {
             names = "--file",
             paramLabel = "FILE",
             description =
-                    "The corrected rows in the format of the source, with its header; gzip where the source may be.")
+                    "The corrected rows in the format of the source, with its header; compressed where the source may be.")
     private Path file;
 
     ReplayCommand(Ingest.Factory factory) {

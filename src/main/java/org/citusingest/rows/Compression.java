@@ -1,10 +1,15 @@
 package org.citusingest.rows;
 
+import io.airlift.compress.zstd.ZstdInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.util.HexFormat;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStream;
+import org.apache.commons.compress.compressors.snappy.FramedSnappyCompressorInputStream;
+import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 
 /** The compressions of a source, known by the bytes it starts with. */
 enum Compression {
@@ -20,9 +25,52 @@ enum Compression {
                     .setDecompressConcatenated(true)
                     .get();
         }
+    },
+
+    /** One or more frames. In Java: a native library would have to be unpacked into a folder. */
+    ZSTD("28b52ffd") {
+        @Override
+        InputStream open(InputStream in) {
+            return new ZstdInputStream(in);
+        }
+    },
+
+    BZIP2("425a68") {
+        @Override
+        InputStream open(InputStream in) throws IOException {
+            return new BZip2CompressorInputStream(in, true);
+        }
+    },
+
+    XZ("fd377a585a00") {
+        @Override
+        InputStream open(InputStream in) throws IOException {
+            return XZCompressorInputStream.builder()
+                    .setInputStream(in)
+                    .setDecompressConcatenated(true)
+                    .setMemoryLimitKiB(XZ_MEMORY_KIB)
+                    .get();
+        }
+    },
+
+    LZ4("04224d18") {
+        @Override
+        InputStream open(InputStream in) throws IOException {
+            return new FramedLZ4CompressorInputStream(in, true);
+        }
+    },
+
+    SNAPPY("ff060000734e61507059") {
+        @Override
+        InputStream open(InputStream in) throws IOException {
+            return new FramedSnappyCompressorInputStream(in);
+        }
     };
 
-    private static final int LONGEST_MAGIC = 4;
+    private static final int LONGEST_MAGIC = 10;
+
+    /** What xz -9 needs, twice; a file may ask for 4 GiB. */
+    private static final int XZ_MEMORY_KIB = 128 << 10;
 
     private final String magicHex;
 

@@ -37,7 +37,7 @@ final class DamageStream extends InputStream {
         DamageStream stream = new DamageStream(compression, new Source(in), limits);
         try {
             stream.decompressed = compression.open(stream.source);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             throw stream.judge(e);
         }
         return stream;
@@ -45,24 +45,26 @@ final class DamageStream extends InputStream {
 
     @Override
     public int read() throws IOException {
+        int one;
         try {
-            int one = decompressed.read();
-            count(one < 0 ? 0 : 1);
-            return one;
-        } catch (IOException e) {
+            one = decompressed.read();
+        } catch (IOException | RuntimeException e) {
             throw judge(e);
         }
+        count(one < 0 ? 0 : 1);
+        return one;
     }
 
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
+        int read;
         try {
-            int read = decompressed.read(bytes, offset, length);
-            count(Math.max(read, 0));
-            return read;
-        } catch (IOException e) {
+            read = decompressed.read(bytes, offset, length);
+        } catch (IOException | RuntimeException e) {
             throw judge(e);
         }
+        count(Math.max(read, 0));
+        return read;
     }
 
     private void count(int more) {
@@ -87,9 +89,15 @@ final class DamageStream extends InputStream {
         return compression.name().toLowerCase(Locale.ROOT);
     }
 
-    private IOException judge(IOException error) {
+    /**
+     * Throws what the bytes are to blame for; gives what the source is. Some throw what they like.
+     */
+    private IOException judge(Exception error) {
         if (source.failed) {
-            return error;
+            if (error instanceof RuntimeException unchecked) {
+                throw unchecked;
+            }
+            return (IOException) error;
         }
         RowFormatException damaged =
                 new RowFormatException(

@@ -62,8 +62,8 @@ final class Header {
                 "the name of column "
                         + (index + 1)
                         + " is no text in UTF-8, so it is not certain what the source is; if it is text, set the"
-                        + " option 'charset' to its encoding, else unpack it: of compressed files gzip is read,"
-                        + " once and not twice");
+                        + " option 'charset' to its encoding, else unpack it: gzip, zstd, bzip2, xz, lz4 and"
+                        + " framed snappy are read, once and not twice");
     }
 
     private static RowFormatException unusable(RowCursor cursor, String what) {

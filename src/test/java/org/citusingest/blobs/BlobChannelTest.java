@@ -8,6 +8,8 @@ import com.azure.storage.blob.BlobContainerClient;
 import com.azure.storage.blob.BlobServiceClient;
 import com.azure.storage.blob.models.BlobProperties;
 import com.azure.storage.blob.models.BlobStorageException;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -97,6 +99,16 @@ class BlobChannelTest {
         assertThatThrownBy(() -> closed.read(ByteBuffer.allocate(1)))
                 .isInstanceOf(ClosedChannelException.class);
         assertThat(requests.blobReads).hasValue(0);
+    }
+
+    @Test
+    void a_range_of_which_not_all_comes_is_an_error() throws IOException {
+        try (SeekableByteChannel channel =
+                new BlobChannel(10, (from, end) -> new ByteArrayInputStream(new byte[3]))) {
+            assertThatThrownBy(() -> channel.read(ByteBuffer.allocate(5)))
+                    .isInstanceOf(EOFException.class)
+                    .hasMessage("the storage gave 3 of 5 bytes from byte 0 on");
+        }
     }
 
     @Test

@@ -339,7 +339,7 @@ class ContentFaultTest {
         for (String name : new String[] {"cut-off.csv.gz", "checksum.csv.gz", "garbage.csv.gz"}) {
             assertFailed(name, "begins like gzip but is damaged or cut off", "upload it again");
         }
-        assertFailed("twice.csv.gz", "column 1 is no text", "gzip is read, once and not twice");
+        assertFailed("twice.csv.gz", "column 1 is no text", "are read, once and not twice");
     }
 
     @Test
