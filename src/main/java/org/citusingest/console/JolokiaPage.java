@@ -68,6 +68,8 @@ public final class JolokiaPage implements HttpHandler, AutoCloseable {
         }
         byte[] body = exchange.getRequestBody().readNBytes(MOST_REQUEST_BYTES + 1);
         if (body.length > MOST_REQUEST_BYTES) {
+            // The rest of it is not read: whoever sends it must not use this connection again.
+            exchange.getResponseHeaders().set("Connection", "close");
             exchange.sendResponseHeaders(413, -1);
             return;
         }
