@@ -11,6 +11,7 @@ import io.opentelemetry.proto.trace.v1.Status;
 import io.opentelemetry.proto.trace.v1.TracesData;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -100,6 +101,36 @@ class TracesTest {
                         "citus_ingest.bytes",
                         "citus_ingest.rows",
                         "citus_ingest.rejected_rows");
+    }
+
+    @Test
+    void a_load_of_a_source_that_claims_none_has_its_summary_too() throws Exception {
+        Workspace workspace = new Workspace(folder).items();
+        workspace.route(
+                "items.camel.yaml",
+                """
+                - route:
+                    id: items
+                    from:
+                      uri: file:%s
+                      parameters: { noop: true, idempotent: true, delay: 200 }
+                      steps:
+                        - setHeader: { name: CamelCitusLoadKey, simple: "${header.CamelFileName}" }
+                        - unmarshal: { custom: { ref: delimited } }
+                        - to: citus:item
+                        - setBody: { constant: "SELECT 1" }
+                        - to: jdbc:citus
+                        - log: the route has ended
+                """
+                        .formatted(Files.createDirectories(folder.resolve("files"))));
+        Files.writeString(folder.resolve("files/canary.csv"), "id,name\n1,one\n");
+
+        List<Span> spans = spans(workspace, "loaded");
+
+        Span load = load(spans);
+        Span summary =
+                spans.stream().filter(span -> span.getName().equals("summary")).findAny().get();
+        assertThat(summary.getParentSpanId()).isEqualTo(load.getSpanId());
     }
 
     @Test

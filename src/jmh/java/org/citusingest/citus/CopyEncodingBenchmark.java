@@ -5,10 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -76,14 +73,7 @@ public class CopyEncodingBenchmark {
     public void readRequests() throws IOException, InterruptedException {
         Path file = Path.of("target", "benchmarks", "jmh.csv");
         Files.createDirectories(file.getParent());
-        Process generate =
-                new ProcessBuilder(
-                                "java", "benchmarks/Generate.java", "1000000", "0", file.toString())
-                        .inheritIO()
-                        .start();
-        if (generate.waitFor() != 0) {
-            throw new IOException("the rows were not generated, see above");
-        }
+        run("benchmarks/Generate.java", "1000000", "0", file.toString());
         byte[] csv = Files.readAllBytes(file);
         int end = MILLIONS_OF_BYTES * 1_000_000;
         while (csv[end - 1] != '\n') {
@@ -136,24 +126,20 @@ public class CopyEncodingBenchmark {
         return json.toString().getBytes(StandardCharsets.UTF_8);
     }
 
+    private static void run(String... program) throws IOException, InterruptedException {
+        List<String> command =
+                new ArrayList<>(List.of("java", "-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of(program));
+        if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
+            throw new IOException("%s did not write its file, see above".formatted(program[0]));
+        }
+    }
+
     /** The same rows, as DuckDB writes them. */
-    private static Path parquet(Path file, byte[] csv) throws IOException {
+    private static Path parquet(Path file, byte[] csv) throws IOException, InterruptedException {
         Path part = Files.write(file.resolveSibling("jmh-part.csv"), csv);
         Path parquet = file.resolveSibling("jmh.parquet");
-        try (Connection duck = DriverManager.getConnection("jdbc:duckdb:");
-                Statement statement = duck.createStatement()) {
-            statement.execute("SET TimeZone = 'UTC'");
-            statement.execute(
-                    """
-                    COPY (SELECT site_id::INTEGER AS site_id, ingest_time::TIMESTAMPTZ AS ingest_time, url,
-                        request_country, ip_address, status_code::INTEGER AS status_code,
-                        response_time_msec::INTEGER AS response_time_msec
-                        FROM read_csv('%s', all_varchar = true)) TO '%s' (FORMAT parquet)
-                    """
-                            .formatted(part, parquet));
-        } catch (SQLException e) {
-            throw new IOException("DuckDB did not write " + parquet, e);
-        }
+        run("benchmarks/Parquet.java", part.toString(), parquet.toString());
         return parquet;
     }
 

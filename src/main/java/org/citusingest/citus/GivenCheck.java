@@ -28,11 +28,16 @@ final class GivenCheck {
      * @throws TableException when the table does not take one
      */
     void check(CopyTarget target, Claim claim) {
+        // The threads of other batches wait for the answer: they must not commit before it.
         synchronized (seen) {
-            if (!seen.add(new Seen(claim.id(), target))) {
-                return;
+            if (!seen.contains(new Seen(claim.id(), target))) {
+                ask(target, claim);
+                seen.add(new Seen(claim.id(), target));
             }
         }
+    }
+
+    private void ask(CopyTarget target, Claim claim) {
         ColumnMapping mapping = target.mapping();
         CopyBuffer scratch = new CopyBuffer(64);
         for (int i = 0; i < mapping.columns().size(); i++) {

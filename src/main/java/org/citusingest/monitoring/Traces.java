@@ -18,6 +18,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.support.EventNotifierSupport;
+import org.citusingest.citus.CitusConstants;
 import org.citusingest.ledger.Claim;
 import org.citusingest.ledger.ClaimGroup;
 import org.citusingest.ledger.LoadObserver;
@@ -176,20 +177,26 @@ final class Traces implements LoadObserver, AutoCloseable {
         @Override
         public void notify(CamelEvent event) {
             Exchange exchange = ((CamelEvent.ExchangeEvent) event).getExchange();
-            for (Claim claim : claims(exchange)) {
+            for (Long load : loads(exchange)) {
                 if (event instanceof CamelEvent.ExchangeSentEvent sent) {
-                    summary(published.get(claim.id()), sent);
+                    summary(published.get(load), sent);
                 } else if (!(event instanceof CamelEvent.ExchangeSendingEvent)) {
-                    end(published.remove(claim.id()));
+                    end(published.remove(load));
                 }
             }
         }
 
-        private List<Claim> claims(Exchange exchange) {
+        /** The ids of its loads; of a source that claims none, by what citus: says of the load. */
+        private List<Long> loads(Exchange exchange) {
             Object claimed = exchange.getProperty(Claim.PROPERTY);
-            return claimed instanceof ClaimGroup group
-                    ? group.claims()
-                    : claimed instanceof Claim one ? List.of(one) : List.of();
+            if (claimed instanceof ClaimGroup group) {
+                return group.claims().stream().map(Claim::id).toList();
+            }
+            if (claimed instanceof Claim one) {
+                return List.of(one.id());
+            }
+            Object loaded = exchange.getMessage().getHeader(CitusConstants.LOAD_ID);
+            return loaded instanceof Long id ? List.of(id) : List.of();
         }
 
         private void summary(Span load, CamelEvent.ExchangeSentEvent sent) {
